@@ -1,0 +1,30 @@
+import type { Config } from '../config/config.js';
+import type { StatsStore } from '../domain/stats-store.js';
+import { HOUR_MS, type Clock } from '../domain/time.js';
+import { checkpointJob } from '../jobs/checkpoint.js';
+import type { Job } from '../jobs/job.js';
+import { optimizeJob } from '../jobs/optimize.js';
+import { pruneJob } from '../jobs/prune.js';
+import { rollUpJob } from '../jobs/roll-up.js';
+import { sweepJob } from '../jobs/sweep.js';
+import { vacuumJob } from '../jobs/vacuum.js';
+import type { Metrics } from '../observability/metrics.js';
+
+/** Every job of a server, in the order in which overdue ones run: roll-up before prune before vacuum. */
+export function buildJobs(
+  config: Config,
+  store: StatsStore,
+  clock: Clock,
+  metrics: Metrics,
+  isIdle: () => boolean,
+): readonly Job[] {
+  const { jobs } = config;
+  return [
+    sweepJob(store.maintenance, clock, config.sessionIdleMs, jobs.sweepIntervalMs),
+    rollUpJob(store.maintenance, jobs.rollUpIntervalMs),
+    pruneJob(store.maintenance, config.retention, clock, jobs.pruneIntervalMs),
+    vacuumJob(store.maintenance, isIdle, jobs.vacuumIntervalMs),
+    optimizeJob(store.maintenance, HOUR_MS),
+    checkpointJob(store.maintenance, metrics, jobs.checkpointIntervalMs),
+  ];
+}

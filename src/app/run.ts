@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto';
+import type { Config } from '../config/config.js';
+import { StartupError } from '../domain/errors.js';
+import type { StatsStore } from '../domain/stats-store.js';
+import type { Clock } from '../domain/time.js';
+import { CommitFeed } from '../graphql/commit-feed.js';
+import { createSchema } from '../graphql/schema.js';
+import { createYogaServer } from '../graphql/yoga.js';
+import { Auth } from '../http/auth.js';
+import { isLoopback } from '../http/origin.js';
+import { openHttpServer } from '../http/server.js';
+import { BatchWriter } from '../ingest/batch-writer.js';
+import { Scheduler } from '../jobs/scheduler.js';
+import { MediaProbe } from '../media/probe.js';
+import { Events } from '../observability/events.js';
+import type { Logger } from '../observability/logger.js';
+import { collectProcessMetrics, createMetrics, type Metrics } from '../observability/metrics.js';
+import type { SqliteBackend } from '../db/sqlite/backend.js';
+import { buildJobs } from './build-jobs.js';
+import { openStore } from './open-store.js';
+import { packageVersion } from './package-info.js';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Whether jobs run on their timers; tests run them by name. */
+  readonly runsJobs: boolean;
+  readonly random: () => number;
+}
+
+/** A running server and the seams that tests use. */
+export interface App extends AsyncDisposable {
+  readonly url: string;
+  readonly store: StatsStore;
+  readonly backend: SqliteBackend;
+  readonly writer: BatchWriter;
+  readonly scheduler: Scheduler;
+  readonly probe: MediaProbe;
+  readonly metrics: Metrics;
+  close(): Promise<void>;
+}
+
+/** How long requests under way may take to end when the server stops, ms; subscriptions are cut then. */
+const HTTP_CLOSE_MS = 1_000;
+
+/** The composition root: the one place that knows every concrete class. Throws StartupError. */
+export async function startApp({ config, clock, logger, runsJobs, random }: AppOptions): Promise<App> {
+  const metrics = createMetrics();
+  collectProcessMetrics(metrics);
+  const events = new Events(logger, metrics, clock);
+  const opened = await openStore(config, clock, events);
+  const { store } = opened;
+  try {
+    return await assemble();
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+
+  async function assemble(): Promise<App> {
+    await checkAccess(config, store);
+    const feed = new CommitFeed();
+    const writer = new BatchWriter({
+      ...config.writer,
+      store,
+      clock,
+      events,
+      onCommitted: (uuids) => feed.publish(uuids),
+    });
+    const probe = new MediaProbe({ ...config.media, sink: writer, clock, logger, metrics });
+    const jobs = buildJobs(config, store, clock, metrics, () => writer.status().depth === 0);
+    const scheduler = new Scheduler({ jobs, store: store.system, clock, events, random });
+    if (runsJobs) await scheduler.start();
+    let isStopping = false;
+    const http = await openHttpServer({
+      host: config.host,
+      port: config.port,
+      maxBodyBytes: config.access.maxBodyBytes,
+      yoga: createYogaServer({
+        schema: createSchema(),
+        services: {
+          store,
+          sink: writer,
+          jobs: scheduler,
+          feed,
+          clock,
+          events,
+          info: { version: packageVersion(), startedAtMs: clock.now(), writer: () => writer.status() },
+          limits: config.ingest,
+          timezone: config.timezone,
+          probe: (video) => probe.offer(video),
+          newUuid: randomUUID,
+        },
+        ...config.access,
+        isDevelopment: config.isDevelopment,
+      }),
+      auth: new Auth({
+        store: store.system,
+        sink: writer,
+        clock,
+        isOpenWithoutTokens: isLoopback(config.host) || config.access.isOpen,
+        rateLimitPerMin: config.access.rateLimitPerMin,
+      }),
+      origins: {
+        allowedHosts: [config.host, ...config.access.allowedHosts],
+        corsOrigins: config.access.corsOrigins,
+        checksHost: isLoopback(config.host) || config.access.allowedHosts.length > 0,
+      },
+      readiness: { store, isRetrying: () => writer.status().isRetrying, isStopping: () => isStopping },
+      events,
+      refreshGauges: () => metrics.queueDepth.set(writer.status().depth),
+    });
+    logger.info({ url: http.url, storage: store.description, timezone: config.timezone }, 'listening');
+
+    let closing: Promise<void> | null = null;
+    /** Nothing new comes in, then what waits is written, then the store ends: in that order nothing is lost. */
+    async function stop(): Promise<void> {
+      isStopping = true;
+      await http.close(HTTP_CLOSE_MS);
+      await Promise.all([scheduler.stop(), probe.close()]);
+      await writer.close(config.shutdownTimeoutMs);
+      await store.maintenance.optimize().catch(() => undefined);
+      await store.maintenance.checkpoint().catch(() => undefined);
+      await store.close();
+      logger.info({ ...writer.status() }, 'stopped');
+    }
+    const close = (): Promise<void> => (closing ??= stop());
+    return {
+      url: http.url,
+      store,
+      backend: opened.backend,
+      writer,
+      scheduler,
+      probe,
+      metrics,
+      close,
+      [Symbol.asyncDispose]: close,
+    };
+  }
+}
+
+/** An address that others reach must not be open by accident. */
+async function checkAccess(config: Config, store: StatsStore): Promise<void> {
+  if (isLoopback(config.host) || config.access.isOpen) return;
+  const tokens = await store.system.listTokens();
+  if (tokens.some((token) => token.revokedAtMs === null)) return;
+  throw new StartupError(
+    `${config.host} can be reached from other machines, and no token exists: create one with \`kinostat token create NAME --scope ingest,read\`, or allow it expressly with KINOSTAT_ALLOW_OPEN=true`,
+  );
+}

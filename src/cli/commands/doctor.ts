@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import type { Command } from 'commander';
+import type { Config } from '../../config/config.js';
+import { messageOf } from '../../domain/errors.js';
+import { packageVersion } from '../../app/package-info.js';
+import { formatBytes, print } from '../output.js';
+import { configFrom, withStore } from '../session.js';
+
+interface Check {
+  readonly name: string;
+  readonly isGood: boolean;
+  readonly finding: string;
+}
+
+/** Below this the disk fills within days on a busy site, bytes. */
+const LOW_DISK_BYTES = 1024 ** 3;
+
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('Show the effective configuration and check database, disk, versions and ffprobe')
+    .option('--json', 'answer as JSON')
+    .action(async (flags: { json?: boolean }) => {
+      const config = configFrom({});
+      const checks = [
+        { name: 'node', isGood: true, finding: process.version },
+        { name: 'kinostat', isGood: true, finding: packageVersion() },
+        ...(await checkDatabase(config)),
+        await checkDisk(config),
+        await checkFfprobe(config),
+      ];
+      const shown = hideSecrets(config);
+      print(flags.json === true, { config: shown, checks }, [
+        'Configuration (docs/configuration.md explains each):',
+        ...JSON.stringify(shown, null, 2)
+          .split('\n')
+          .map((line) => `  ${line}`),
+        'Checks:',
+        ...checks.map(({ name, isGood, finding }) => `  ${isGood ? 'ok  ' : 'FAIL'} ${name}: ${finding}`),
+      ]);
+      if (checks.some(({ isGood }) => !isGood)) process.exitCode = 1;
+    });
+}
+
+function hideSecrets(config: Config): Config {
+  const { storage } = config;
+  if (storage.provider === 'sqlite') return config;
+  return { ...config, storage: { ...storage, url: storage.url.replace(/\/\/[^@]*@/, '//***@') } };
+}
+
+async function checkDatabase(config: Config): Promise<Check[]> {
+  try {
+    return await withStore(config, async ({ store }) => {
+      const { databaseBytes, walBytes, freeBytes } = await store.maintenance.gauges();
+      const deadLetters = await store.system.countDeadLetters(null);
+      const zone = await store.maintenance.rollUpZone();
+      const sizes = `${formatBytes(databaseBytes)}, log ${formatBytes(walBytes)}, free ${formatBytes(freeBytes)}`;
+      return [
+        { name: 'database', isGood: true, finding: `${store.description}, ${sizes}` },
+        { name: 'dead letters', isGood: deadLetters === 0, finding: String(deadLetters) },
+        { name: 'roll-up zone', isGood: zone === config.timezone, finding: zone ?? 'none' },
+      ];
+    });
+  } catch (error) {
+    return [{ name: 'database', isGood: false, finding: messageOf(error) }];
+  }
+}
+
+async function checkDisk({ storage }: Config): Promise<Check> {
+  const folder = storage.provider === 'sqlite' ? dirname(storage.file) : '.';
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    const freeBytes = bavail * bsize;
+    return { name: 'disk', isGood: freeBytes > LOW_DISK_BYTES, finding: `${formatBytes(freeBytes)} free` };
+  } catch (error) {
+    return { name: 'disk', isGood: false, finding: messageOf(error) };
+  }
+}
+
+async function checkFfprobe({ media }: Config): Promise<Check> {
+  const isNeeded = media.roots.length > 0;
+  try {
+    const { stdout } = await promisify(execFile)(media.ffprobe, ['-version'], { timeout: 5_000 });
+    return { name: 'ffprobe', isGood: true, finding: stdout.split('\n', 1)[0] ?? '' };
+  } catch {
+    return { name: 'ffprobe', isGood: !isNeeded, finding: isNeeded ? 'cannot be run' : 'not found, and not needed' };
+  }
+}

@@ -1,0 +1,48 @@
+/** What a statement can carry. Booleans are 0 and 1; instants are epoch milliseconds. */
+export type SqlValue = string | number | null;
+
+/** Compiled SQL with positional parameters. */
+export interface Statement {
+  readonly sql: string;
+  readonly params: readonly SqlValue[];
+}
+
+export interface TransactOptions {
+  /** Refuses (GUARD_FAILED) unless the first column of the first row equals `equals`; read inside the transaction. */
+  readonly guard?: Statement & { readonly equals: SqlValue };
+  /** Rolls back (FOREIGN_KEY_CHECK) when the result would hold a dangling reference. */
+  readonly checksForeignKeys?: boolean;
+}
+
+/** Sizes in bytes as the file system and the database tell them. */
+export interface BackendGauges {
+  readonly databaseBytes: number;
+  readonly walBytes: number;
+  readonly freeBytes: number;
+}
+
+/**
+ * A database that executes what it is given: no domain code behind it. All methods throw StorageError. Reads see
+ * every commit that was acknowledged before they were sent.
+ */
+export interface Backend extends AsyncDisposable {
+  readonly description: string;
+  /** Rows as arrays, in the order of the selected columns. */
+  read(statement: Statement): Promise<SqlValue[][]>;
+  /** All or nothing; answers the number of changed rows of each statement. */
+  transact(statements: readonly Statement[], options?: TransactOptions): Promise<number[]>;
+  /** One statement outside of any transaction on the writing connection (VACUUM, PRAGMA); answers its rows. */
+  execute(sql: string): Promise<SqlValue[][]>;
+  gauges(): Promise<BackendGauges>;
+  /** Moves what is committed into the main file as far as no reader is in the way; never waits for one. */
+  checkpoint(): Promise<void>;
+  /** Refreshes the planner's statistics where they are stale. */
+  optimize(): Promise<void>;
+  /** A consistent copy in a new file; flushes go on meanwhile. */
+  backup(file: string): Promise<void>;
+  /** Gives at most `pages` free pages back; answers the bytes still free. */
+  vacuumSlice(pages: number): Promise<number>;
+  /** Rewrites the whole database; writing waits meanwhile. */
+  vacuumFully(): Promise<void>;
+  close(): Promise<void>;
+}

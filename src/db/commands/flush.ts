@@ -1,0 +1,204 @@
+import { SESSION_UNKNOWN } from '../../domain/dead-letter.js';
+import { mergeMax } from '../../domain/immersion/counters.js';
+import type { SampleRow } from '../../domain/immersion/store.js';
+import type { SessionEventFields } from '../../domain/immersion/types.js';
+import type { GroupOutcome } from '../../domain/stats-store.js';
+import { sessionOf, type RefusedCommand, type WriteCommand } from '../../domain/write-command.js';
+import type { Statement } from '../backend.js';
+import { deadLetterStatement } from './dead-letters.js';
+import { eventStatements } from './events.js';
+import type { ResolvedSessions } from './session-directory.js';
+import { endStatement, lossStatement, startStatements } from './sessions.js';
+import { sampleStatements, type TelemetrySummaries } from './telemetry.js';
+import { DictionaryWords, videoStatement } from './videos.js';
+
+const TOUCH_TOKEN = `UPDATE sys_api_tokens SET last_used_at_ms = ?
+  WHERE token_id = ? AND COALESCE(last_used_at_ms, 0) < ?`;
+
+export type CommandGroups = readonly (readonly WriteCommand[])[];
+
+/** The sessions that the commands of a flush belong to, and those it starts. */
+export function sessionsOf(groups: CommandGroups): { all: Set<string>; starting: Set<string> } {
+  const all = new Set<string>();
+  const starting = new Set<string>();
+  for (const group of groups) {
+    for (const command of group) {
+      const uuid = sessionOf(command);
+      if (uuid !== null) all.add(uuid);
+      if (command.kind === 'startSession') starting.add(command.sessionUuid);
+    }
+  }
+  return { all, starting };
+}
+
+interface Account {
+  readonly group: number;
+  /** Commands the statement stands for: rows it does not change are duplicates. */
+  readonly count: number;
+}
+
+/**
+ * One flush as statements of one transaction, in an order in which every reference exists: words, videos, sessions,
+ * summaries, samples, events, ends. Which request each row belongs to is kept, so that its receipt can be exact.
+ */
+export class Flush {
+  readonly #statements: Statement[] = [];
+  readonly #accounts: (Account | null)[] = [];
+  readonly #refused: RefusedCommand[][];
+  readonly #duplicates: number[];
+
+  constructor(
+    private readonly groups: CommandGroups,
+    private readonly sessions: ResolvedSessions,
+    private readonly summaries: TelemetrySummaries,
+    private readonly nowMs: number,
+  ) {
+    this.#refused = groups.map(() => []);
+    this.#duplicates = groups.map(() => 0);
+  }
+
+  compile(): readonly Statement[] {
+    this.#words();
+    this.#each((command, group) => {
+      if (command.kind === 'upsertVideo') {
+        this.#add(videoStatement('replace', command.video, command.receivedAtMs), group);
+      } else if (command.kind === 'describeVideo') {
+        this.#add(videoStatement('fill', command.video, command.receivedAtMs), group);
+      } else if (command.kind === 'startSession') {
+        this.#add(videoStatement('fill', command.video, command.receivedAtMs));
+        const [before, upsert, after] = startStatements(command, this.sessions.frozenBefore);
+        this.#add(before);
+        this.#add(upsert, group);
+        this.#add(after);
+      }
+    });
+    for (const statement of this.sessions.baseStatements) this.#add(statement);
+    this.#samples();
+    this.#events();
+    this.#each((command, group) => {
+      if (command.kind === 'endSession' && this.sessions.reference(command.sessionUuid) !== null) {
+        this.#add(endStatement(command), group);
+      } else if (command.kind === 'recordLoss') {
+        this.#add(lossStatement(command), group);
+      } else if (command.kind === 'touchToken') {
+        this.#add({ sql: TOUCH_TOKEN, params: [command.usedAtMs, command.tokenId, command.usedAtMs] }, group);
+      }
+    });
+    this.#refuseUnknown();
+    return this.#statements;
+  }
+
+  outcomes(changes: readonly number[]): GroupOutcome[] {
+    changes.forEach((changed, index) => {
+      const account = this.#accounts[index];
+      if (account != null) this.#addDuplicates(account.group, Math.max(0, account.count - changed));
+    });
+    return this.groups.map((group, index) => {
+      const duplicates = this.#duplicates[index] ?? 0;
+      const refused = this.#refused[index] ?? [];
+      return { stored: group.length - duplicates - refused.length, duplicates, refused };
+    });
+  }
+
+  get hasRefused(): boolean {
+    return this.#refused.some((refused) => refused.length > 0);
+  }
+
+  #words(): void {
+    const words = new DictionaryWords();
+    this.#each((command) => {
+      if ('video' in command) words.addVideo(command.video);
+      if (command.kind !== 'startSession') return;
+      words.add('sys_languages', command.locale);
+      words.add('sys_languages', command.targetLanguage);
+    });
+    for (const statement of words.statements()) this.#add(statement);
+  }
+
+  /** Summaries once per session over the whole flush; rows per request, so that receipts can tell duplicates. */
+  #samples(): void {
+    const bySession = new Map<string, Map<number, SampleRow & { readonly group: number }>>();
+    this.#each((command, group) => {
+      if (command.kind !== 'recordSample' || this.sessions.reference(command.sessionUuid) === null) return;
+      const samples = bySession.get(command.sessionUuid) ?? new Map<number, SampleRow & { readonly group: number }>();
+      bySession.set(command.sessionUuid, samples);
+      const known = samples.get(command.sampleMs);
+      if (known === undefined) {
+        samples.set(command.sampleMs, { sampleMs: command.sampleMs, counters: command.counters, group });
+      } else {
+        const merged = [...known.counters];
+        mergeMax(merged, command.counters);
+        samples.set(command.sampleMs, { ...known, counters: merged });
+        this.#addDuplicates(group, 1);
+      }
+    });
+    if (bySession.size === 0) return;
+    const rows: (Account & { statement: Statement })[] = [];
+    for (const [uuid, samples] of bySession) {
+      const reference = this.sessions.reference(uuid);
+      if (reference === null) continue;
+      const list = [...samples.values()];
+      for (const s of this.summaries.statements(reference, list, this.sessions.frozenBefore)) this.#add(s);
+      for (const [group, groupRows] of byGroup(list)) {
+        rows.push(...sampleStatements(reference, groupRows).map((s) => ({ ...s, group })));
+      }
+    }
+    this.#add(this.summaries.reopen([...bySession.keys()]));
+    for (const { statement, group, count } of rows) this.#add(statement, group, count);
+  }
+
+  #events(): void {
+    const bySession = new Map<string, { group: number; event: SessionEventFields }[]>();
+    this.#each((command, group) => {
+      if (command.kind !== 'recordEvent') return;
+      const events = bySession.get(command.sessionUuid) ?? [];
+      events.push({ group, event: command.event });
+      bySession.set(command.sessionUuid, events);
+    });
+    for (const [uuid, events] of bySession) {
+      const reference = this.sessions.reference(uuid);
+      if (reference === null) continue;
+      for (const [group, own] of byGroup(events)) {
+        const statements = eventStatements(reference, own.map(({ event }) => event));
+        for (const { statement, count } of statements) this.#add(statement, group, count);
+      }
+    }
+  }
+
+  /** What belongs to no session goes to the dead letters, in the same transaction. */
+  #refuseUnknown(): void {
+    this.groups.forEach((commands, group) => {
+      commands.forEach((command, index) => {
+        const uuid = sessionOf(command);
+        // A loss of a session that never arrived has nothing to be counted on; the writer's own counters have it.
+        if (uuid === null || command.kind === 'recordLoss' || this.sessions.reference(uuid) !== null) return;
+        const message = 'No session with this UUID was started';
+        this.#refused[group]?.push({ index, code: SESSION_UNKNOWN, message });
+        this.#add(deadLetterStatement(command, SESSION_UNKNOWN, message, this.nowMs));
+      });
+    });
+  }
+
+  #each(visit: (command: WriteCommand, group: number) => void): void {
+    this.groups.forEach((commands, group) => commands.forEach((command) => visit(command, group)));
+  }
+
+  #add(statement: Statement, group?: number, count = 1): void {
+    this.#statements.push(statement);
+    this.#accounts.push(group === undefined ? null : { group, count });
+  }
+
+  #addDuplicates(group: number, count: number): void {
+    this.#duplicates[group] = (this.#duplicates[group] ?? 0) + count;
+  }
+}
+
+function byGroup<Row extends { readonly group: number }>(rows: readonly Row[]): Map<number, Row[]> {
+  const groups = new Map<number, Row[]>();
+  for (const row of rows) {
+    const own = groups.get(row.group);
+    if (own === undefined) groups.set(row.group, [row]);
+    else own.push(row);
+  }
+  return groups;
+}

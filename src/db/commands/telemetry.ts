@@ -1,0 +1,110 @@
+import { mergeMax, type CounterValues } from '../../domain/immersion/counters.js';
+import { SessionStatus } from '../../domain/immersion/enums.js';
+import type { SampleRow } from '../../domain/immersion/store.js';
+import { sliceOf } from '../../domain/time.js';
+import type { SqlValue, Statement } from '../backend.js';
+import type { SqlFunctions } from '../queries/sql-functions.js';
+import type { SessionReference } from './session-reference.js';
+import { anyCounterGrows, COUNTER_COLUMNS, InsertText, setCountersToMax } from './sql-text.js';
+
+const COLUMNS = COUNTER_COLUMNS.join(', ');
+const MARKS = COUNTER_COLUMNS.map(() => '?').join(', ');
+
+const TELEMETRY = new InsertText(
+  `INSERT INTO imm_session_telemetry (session_id, sample_ms, ${COLUMNS})`,
+  COUNTER_COLUMNS.length + 1,
+  `ON CONFLICT (session_id, sample_ms) DO UPDATE SET ${setCountersToMax('imm_session_telemetry')}
+   WHERE ${anyCounterGrows('imm_session_telemetry')}`,
+);
+
+const SLICES = new InsertText(
+  `INSERT INTO imm_session_slices (session_id, slice, ${COLUMNS})`,
+  COUNTER_COLUMNS.length + 1,
+  `ON CONFLICT (session_id, slice) DO UPDATE SET ${setCountersToMax('imm_session_slices')}`,
+);
+
+const DIRTY = new InsertText('INSERT INTO imm_dirty_slices (session_id, slice)', 1, 'ON CONFLICT DO NOTHING');
+
+export interface SampleStatement {
+  readonly statement: Statement;
+  /** Rows it inserts: what it does not change are duplicates. */
+  readonly count: number;
+}
+
+/** Inserts samples of one session; a repeated sample is merged by maximum and changes nothing when it is equal. */
+export function sampleStatements(reference: SessionReference, samples: readonly SampleRow[]): SampleStatement[] {
+  const rows = samples.map(({ sampleMs, counters }): SqlValue[] => [reference.value, sampleMs, ...counters]);
+  return TELEMETRY.statements(reference.text, rows);
+}
+
+export class TelemetrySummaries {
+  readonly #totals: (reference: string) => string;
+  readonly #reopen: string;
+
+  constructor(functions: SqlFunctions) {
+    this.#totals = totalsText(functions);
+    this.#reopen = `UPDATE imm_sessions SET status = ${SessionStatus.ACTIVE}, ended_at_ms = NULL
+      WHERE status = ${SessionStatus.ABANDONED} AND session_uuid IN (SELECT uuid FROM ${functions.jsonRowsText('?', ['uuid'])} AS u)`;
+  }
+
+  /**
+   * Totals, slices and dirty marks of one session. They run before its samples are inserted, because the count of
+   * samples is raised by those not yet stored. Slices before `frozenBefore` left retention and stay as they are.
+   */
+  statements(reference: SessionReference, samples: readonly SampleRow[], frozenBefore: number): Statement[] {
+    const slices = new Map<number, number[]>();
+    const totals: number[] = [];
+    let lastMs = -1;
+    let firstMs = Number.MAX_SAFE_INTEGER;
+    for (const { sampleMs, counters } of samples) {
+      if (sampleMs > lastMs) lastMs = sampleMs;
+      if (sampleMs < firstMs) firstMs = sampleMs;
+      const slice = sliceOf(sampleMs);
+      const known = slices.get(slice);
+      if (known === undefined) slices.set(slice, [...counters]);
+      else mergeMax(known, counters);
+    }
+    for (const counters of slices.values()) mergeTotals(totals, counters);
+    const ref = reference.value;
+    const list = JSON.stringify(samples.map(({ sampleMs }) => [sampleMs]));
+    const rows = [...slices].filter(([slice]) => slice >= frozenBefore);
+    return [
+      {
+        sql: this.#totals(reference.text),
+        params: [ref, ...totals, lastMs, firstMs, ref, samples.length, samples.length, ref, list],
+      },
+      ...SLICES.statements(reference.text, rows.map(([slice, c]) => [ref, slice, ...c])).map((s) => s.statement),
+      ...DIRTY.statements(reference.text, rows.map(([slice]) => [ref, slice])).map((s) => s.statement),
+    ];
+  }
+
+  /** A sample shows that a session given up by the sweeper goes on. */
+  reopen(sessionUuids: readonly string[]): Statement {
+    return { sql: this.#reopen, params: [JSON.stringify(sessionUuids.map((uuid) => [uuid]))] };
+  }
+}
+
+function mergeTotals(totals: number[], counters: CounterValues): void {
+  if (totals.length === 0) totals.push(...counters);
+  else mergeMax(totals, counters);
+}
+
+/** Samples later than the last known one are new for certain; only others are looked up, one index probe each. */
+function totalsText(functions: SqlFunctions): (reference: string) => string {
+  const texts = new Map<string, string>();
+  return (reference) => {
+    const known = texts.get(reference);
+    if (known !== undefined) return known;
+    const text = `INSERT INTO imm_session_totals (session_id, ${COLUMNS}, last_sample_ms, samples_count)
+      VALUES (${reference}, ${MARKS}, ?, CASE
+        WHEN ? > COALESCE((SELECT last_sample_ms FROM imm_session_totals WHERE session_id = ${reference}), -1) THEN ?
+        ELSE ? - (SELECT COUNT(*) FROM imm_session_telemetry WHERE session_id = ${reference}
+          AND sample_ms IN (SELECT sample FROM ${functions.jsonRowsText('?', ['sample'])} AS s)) END)
+      ON CONFLICT (session_id) DO UPDATE SET ${setCountersToMax('imm_session_totals')},
+        last_sample_ms = CASE WHEN excluded.last_sample_ms > COALESCE(imm_session_totals.last_sample_ms, -1)
+          THEN excluded.last_sample_ms ELSE imm_session_totals.last_sample_ms END,
+        samples_count = imm_session_totals.samples_count + excluded.samples_count`;
+    texts.set(reference, text);
+    return text;
+  };
+}

@@ -1,0 +1,57 @@
+import { and, eq, sql } from 'drizzle-orm';
+import { JobStatus, type JobRun } from '../../domain/job.js';
+import type { Page, PageRequest } from '../../domain/page.js';
+import type { Db } from '../database.js';
+import { compiled } from './compiled.js';
+import { keysetOf, readPage } from './keyset.js';
+
+export class JobRunQueries {
+  constructor(private readonly db: Db) {}
+
+  async listLastJobRuns(): Promise<readonly JobRun[]> {
+    const { jobRuns } = this.db.tables;
+    return this.db.builder
+      .select()
+      .from(jobRuns)
+      .where(sql`${jobRuns.jobRunId} IN (SELECT MAX(job_run_id) FROM sys_job_runs GROUP BY job_name)`);
+  }
+
+  /** Newest first. */
+  async listJobRuns(jobName: string | null, page: PageRequest): Promise<Page<JobRun>> {
+    const { jobRuns } = this.db.tables;
+    const keyset = keysetOf([jobRuns.jobRunId], 'descending', page);
+    return readPage(
+      page,
+      this.db.builder
+        .select()
+        .from(jobRuns)
+        .where(and(jobName === null ? undefined : eq(jobRuns.jobName, jobName), keyset.where))
+        .orderBy(...keyset.orderBy)
+        .limit(keyset.limit),
+    );
+  }
+
+  async startJobRun(jobName: string, startedAtMs: number): Promise<number> {
+    const { jobRuns } = this.db.tables;
+    await this.db.backend.transact([
+      compiled(this.db.builder.insert(jobRuns).values({ jobName, status: JobStatus.RUNNING, startedAtMs })),
+    ]);
+    const rows = await this.db.builder
+      .select({ id: sql<number>`MAX(${jobRuns.jobRunId})` })
+      .from(jobRuns)
+      .where(eq(jobRuns.jobName, jobName));
+    return rows[0]?.id ?? 0;
+  }
+
+  async finishJobRun(run: Pick<JobRun, 'jobRunId' | 'status' | 'finishedAtMs' | 'summary'>): Promise<void> {
+    const { jobRuns } = this.db.tables;
+    await this.db.backend.transact([
+      compiled(
+        this.db.builder
+          .update(jobRuns)
+          .set({ status: run.status, finishedAtMs: run.finishedAtMs, summary: run.summary })
+          .where(eq(jobRuns.jobRunId, run.jobRunId)),
+      ),
+    ]);
+  }
+}

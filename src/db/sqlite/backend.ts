@@ -1,0 +1,132 @@
+import { stat } from 'node:fs/promises';
+import { StorageError } from '../../domain/errors.js';
+import type { Backend, BackendGauges, SqlValue, Statement, TransactOptions } from '../backend.js';
+import { WorkerClient } from './worker-client.js';
+
+export interface SqliteOptions {
+  readonly file: string;
+  /** Reader threads, 1 to 16. */
+  readonly readers: number;
+  readonly onCrash: (error: StorageError, restartDelayMs: number) => void;
+}
+
+/** Threads load compiled code: from the sources (tests) it is the build beside them. */
+function workerFile(): URL {
+  const isSource = import.meta.url.endsWith('.ts');
+  return new URL(isSource ? '../../../dist/db/sqlite/worker.js' : './worker.js', import.meta.url);
+}
+
+/**
+ * SQLite behind threads: one writer owns the only read-write connection, readers share the rest. WAL lets them read
+ * while the writer writes. Nothing here runs SQL on the calling thread.
+ */
+export class SqliteBackend implements Backend {
+  readonly #file: string;
+  readonly #writer: WorkerClient;
+  readonly #readers: readonly WorkerClient[];
+  #version = '';
+
+  private constructor(options: SqliteOptions, writer: WorkerClient, readers: readonly WorkerClient[]) {
+    this.#file = options.file;
+    this.#writer = writer;
+    this.#readers = readers;
+  }
+
+  /** Throws StorageError when the file cannot be opened: CANTOPEN, NOTADB, READONLY, SQLITE_TOO_OLD. */
+  static async open(options: SqliteOptions): Promise<SqliteBackend> {
+    const shared = { file: options.file, workerFile: workerFile(), onCrash: options.onCrash };
+    // The writer comes first: it makes the file and turns WAL on.
+    const writer = new WorkerClient({ ...shared, role: 'writer' });
+    const version = await writer.ready;
+    const readers = Array.from({ length: options.readers }, () => new WorkerClient({ ...shared, role: 'reader' }));
+    const backend = new SqliteBackend(options, writer, readers);
+    backend.#version = version;
+    try {
+      await Promise.all(readers.map((reader) => reader.ready));
+    } catch (error) {
+      await backend.close();
+      throw error;
+    }
+    return backend;
+  }
+
+  get description(): string {
+    return `sqlite ${this.#version}`;
+  }
+
+  /** The writer thread's id, for tests that end it. */
+  get writerThreadId(): number | null {
+    return this.#writer.threadId;
+  }
+
+  read(statement: Statement): Promise<SqlValue[][]> {
+    let idlest = this.#readers[0];
+    for (const reader of this.#readers) {
+      if (idlest === undefined || reader.pendingCount < idlest.pendingCount) idlest = reader;
+    }
+    return (idlest ?? this.#writer).read(statement);
+  }
+
+  transact(statements: readonly Statement[], options: TransactOptions = {}): Promise<number[]> {
+    return this.#writer.transact(statements, options);
+  }
+
+  execute(sql: string): Promise<SqlValue[][]> {
+    return this.#writer.execute(sql);
+  }
+
+  async gauges(): Promise<BackendGauges> {
+    const [free, pageSize, database, wal] = await Promise.all([
+      this.read({ sql: 'PRAGMA freelist_count', params: [] }),
+      this.read({ sql: 'PRAGMA page_size', params: [] }),
+      sizeOf(this.#file),
+      sizeOf(`${this.#file}-wal`),
+    ]);
+    return {
+      databaseBytes: database,
+      walBytes: wal,
+      freeBytes: Number(free[0]?.[0] ?? 0) * Number(pageSize[0]?.[0] ?? 0),
+    };
+  }
+
+  async checkpoint(): Promise<void> {
+    await this.#writer.execute('PRAGMA wal_checkpoint(PASSIVE)');
+  }
+
+  async optimize(): Promise<void> {
+    await this.#writer.execute('PRAGMA optimize');
+  }
+
+  /** From a reader: it copies one snapshot while the writer goes on. */
+  async backup(file: string): Promise<void> {
+    const quoted = `'${file.replaceAll("'", "''")}'`;
+    await (this.#readers.at(-1) ?? this.#writer).execute(`VACUUM INTO ${quoted}`);
+  }
+
+  async vacuumSlice(pages: number): Promise<number> {
+    await this.#writer.execute(`PRAGMA incremental_vacuum(${Math.floor(pages)})`);
+    return (await this.gauges()).freeBytes;
+  }
+
+  async vacuumFully(): Promise<void> {
+    await this.#writer.execute('VACUUM');
+    await this.#writer.execute('PRAGMA wal_checkpoint(TRUNCATE)');
+  }
+
+  /** Readers first, so that the writer's close can checkpoint the whole WAL. */
+  async close(): Promise<void> {
+    await Promise.all(this.#readers.map((reader) => reader.close()));
+    await this.#writer.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return stat(file).then(
+    (found) => found.size,
+    () => 0,
+  );
+}

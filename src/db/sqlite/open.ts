@@ -1,0 +1,107 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { StartupError, StorageError } from '../../domain/errors.js';
+import type { StatsStore } from '../../domain/stats-store.js';
+import { sqliteTables } from '../../schema/sqlite.js';
+import type { Backend } from '../backend.js';
+import { createBuilder, type Db } from '../database.js';
+import { readMigrations } from '../migration-files.js';
+import { migrate, migrationStatus, type MigrateReport, type MigrationStatus } from '../migrate.js';
+import { sqliteFunctions } from '../queries/sql-functions.js';
+import { ROLL_UP_ZONE_KEY } from '../maintenance/roll-up.js';
+import { createStatsStore } from '../stats-store.js';
+import { SqliteBackend, type SqliteOptions } from './backend.js';
+import { sqliteMigrationDialect } from './migration-dialect.js';
+
+export interface OpenOptions extends SqliteOptions {
+  readonly migrationsFolder: string;
+  /** Zone of daily and monthly roll-ups in a new database. */
+  readonly timezone: string;
+  readonly nowMs: number;
+}
+
+export interface OpenedStore {
+  readonly store: StatsStore;
+  readonly backend: SqliteBackend;
+  readonly migration: MigrateReport;
+}
+
+/** Opens the file, making and migrating it as needed. Throws StartupError with a sentence for the operator. */
+export async function openSqliteStore(options: OpenOptions): Promise<OpenedStore> {
+  const backend = await openBackend(options);
+  try {
+    const migrations = await readMigrations(options.migrationsFolder);
+    const migration = await migrate(backend, sqliteMigrationDialect(backend), migrations, {
+      nowMs: options.nowMs,
+      backup: (label) => backUp(backend, options, label),
+    });
+    const db: Db = {
+      backend,
+      tables: sqliteTables,
+      builder: createBuilder(backend),
+      functions: sqliteFunctions,
+    };
+    const store = createStatsStore(db, options.timezone);
+    if ((await store.maintenance.rollUpZone()) === null) {
+      await store.system.setSetting(ROLL_UP_ZONE_KEY, options.timezone);
+    }
+    return { store, backend, migration };
+  } catch (error) {
+    await backend.close();
+    throw toStartupError(error, options.file);
+  }
+}
+
+/** What a migration would do; changes nothing. */
+export async function sqliteMigrationStatus(
+  options: SqliteOptions & { readonly migrationsFolder: string },
+): Promise<MigrationStatus> {
+  const backend = await openBackend(options);
+  try {
+    return await migrationStatus(backend, sqliteMigrationDialect(backend), await readMigrations(options.migrationsFolder));
+  } catch (error) {
+    throw toStartupError(error, options.file);
+  } finally {
+    await backend.close();
+  }
+}
+
+async function openBackend(options: SqliteOptions): Promise<SqliteBackend> {
+  try {
+    await mkdir(dirname(options.file), { recursive: true });
+    return await SqliteBackend.open(options);
+  } catch (error) {
+    throw toStartupError(error, options.file);
+  }
+}
+
+/** Beside the database, named by what it holds and when it was made. */
+async function backUp(backend: Backend, options: OpenOptions, label: string): Promise<string> {
+  const stamp = new Date(options.nowMs).toISOString().replaceAll(/[-:.]/g, '');
+  const file = `${options.file}.${label}.${stamp}-${process.pid}.backup`;
+  await backend.backup(file);
+  return file;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  SQLITE_CANTOPEN: 'cannot be opened: does the folder exist, and may this user write there?',
+  SQLITE_NOTADB: 'is not a SQLite database',
+  SQLITE_CORRUPT: 'is damaged: restore a backup',
+  SQLITE_READONLY: 'is read-only for this user',
+  SQLITE_BUSY: 'is locked by another process',
+  SQLITE_FULL: 'cannot grow: the disk is full',
+  EACCES: 'cannot be opened: this user may not write in its folder',
+  EROFS: 'lies on a read-only file system',
+  ENOTDIR: 'cannot be opened: a part of its path is not a folder',
+  EEXIST: 'cannot be opened: a part of its path is not a folder',
+};
+
+function toStartupError(error: unknown, file: string): unknown {
+  const code = error instanceof StorageError || isSystemError(error) ? error.code : null;
+  if (code === null) return error;
+  const reason = Object.entries(REASONS).find(([prefix]) => code === prefix || code.startsWith(`${prefix}_`))?.[1];
+  return new StartupError(`The database ${file} ${reason ?? `cannot be used (${code})`}`, { cause: error });
+}
+
+const isSystemError = (error: unknown): error is Error & { code: string } =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string';

@@ -1,0 +1,84 @@
+import { SESSION_UNKNOWN } from '../domain/dead-letter.js';
+import { StorageError } from '../domain/errors.js';
+import type { ApplyOutcome, StatsStore } from '../domain/stats-store.js';
+import type { WriteCommand } from '../domain/write-command.js';
+import { deadLetterStatement, makeRoomStatement } from './commands/dead-letters.js';
+import { Flush, sessionsOf, type CommandGroups } from './commands/flush.js';
+import { SessionDirectory } from './commands/session-directory.js';
+import { TelemetrySummaries } from './commands/telemetry.js';
+import type { Db } from './database.js';
+import { DeadLetterDesk } from './dead-letter-desk.js';
+import { createImmersionStore } from './immersion-store.js';
+import { createMaintenanceStore } from './maintenance-store.js';
+import { RollUp } from './maintenance/roll-up.js';
+import { createSystemStore } from './system-store.js';
+
+/** A foreign process (the command line, a purge) may have removed a session whose id is remembered. */
+const STALE_REFERENCE = 'SQLITE_CONSTRAINT_FOREIGNKEY';
+/** Dead letters of a session that has just started: applied again up to this many at once. */
+const REVIVE_LIMIT = 5_000;
+
+/** The one StatsStore over SQL: the dialects differ only in what `db` is made of. */
+export function createStatsStore(db: Db, timezone: string): StatsStore {
+  const sessions = new SessionDirectory(db);
+  const summaries = new TelemetrySummaries(db.functions);
+  const rollUp = new RollUp(db, timezone);
+
+  async function applyOnce(groups: CommandGroups, nowMs: number): Promise<ApplyOutcome> {
+    const { all, starting } = sessionsOf(groups);
+    const resolved = await sessions.resolve(all, starting);
+    const flush = new Flush(groups, resolved, summaries, nowMs);
+    const statements = [...flush.compile()];
+    if (flush.hasRefused) statements.push(makeRoomStatement);
+    const changes = await db.backend.transact(statements);
+    const discardedCount = flush.hasRefused ? (changes.at(-1) ?? 0) : 0;
+    const revivedCount = resolved.newUuids.length === 0 ? 0 : await revive(resolved.newUuids, nowMs);
+    return { groups: flush.outcomes(changes), revivedCount, discardedCount };
+  }
+
+  async function apply(groups: CommandGroups, nowMs: number): Promise<ApplyOutcome> {
+    try {
+      return await applyOnce(groups, nowMs);
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.code !== STALE_REFERENCE) throw error;
+      sessions.forget();
+      return applyOnce(groups, nowMs);
+    }
+  }
+
+  /** Requests may arrive in any order: what waited for a session is applied when the session starts. */
+  async function revive(sessionUuids: readonly string[], nowMs: number): Promise<number> {
+    const letters = await desk.queries.listOfSessions(sessionUuids, SESSION_UNKNOWN, REVIVE_LIMIT);
+    if (letters.length === 0) return 0;
+    return (await desk.reapply(letters, nowMs)).applied;
+  }
+
+  const desk = new DeadLetterDesk(db, async (commands: readonly WriteCommand[], nowMs, extra) => {
+    const { all, starting } = sessionsOf([commands]);
+    const flush = new Flush([commands], await sessions.resolve(all, starting), summaries, nowMs);
+    await db.backend.transact([...flush.compile(), ...extra]);
+    return flush.outcomes([])[0]?.refused.length ?? 0;
+  });
+
+  const maintenance = createMaintenanceStore(db, rollUp, desk, timezone, () => sessions.forget());
+
+  return {
+    immersion: createImmersionStore(db, rollUp),
+    system: createSystemStore(db, desk),
+    maintenance,
+    description: db.backend.description,
+    apply,
+    async bury(command, code, message, nowMs) {
+      const [, discarded = 0] = await db.backend.transact([
+        deadLetterStatement(command, code, message, nowMs),
+        makeRoomStatement,
+      ]);
+      return discarded;
+    },
+    async ping() {
+      await db.backend.read({ sql: 'SELECT COUNT(*) FROM imm_schema_version', params: [] });
+    },
+    close: () => db.backend.close(),
+    [Symbol.asyncDispose]: () => db.backend.close(),
+  };
+}

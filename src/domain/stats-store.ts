@@ -1,0 +1,119 @@
+import type { ApiToken } from './access.js';
+import type { DeadLetter } from './dead-letter.js';
+import type { ImmersionStore } from './immersion/store.js';
+import type { JobRun } from './job.js';
+import type { Page, PageRequest } from './page.js';
+import type { PruneReport, RetentionDays } from './retention.js';
+import type { RefusedCommand, WriteCommand } from './write-command.js';
+
+/** How one group of commands (one request) ended inside a committed flush. */
+export interface GroupOutcome {
+  readonly stored: number;
+  /** Commands that changed nothing, because the same was already there. */
+  readonly duplicates: number;
+  /** Commands that went to the dead letters in the same transaction. */
+  readonly refused: readonly RefusedCommand[];
+}
+
+export interface ApplyOutcome {
+  readonly groups: readonly GroupOutcome[];
+  /** Dead letters stored because their session was unknown, now applied because it started. */
+  readonly revivedCount: number;
+  /** Dead letters that had to make room. */
+  readonly discardedCount: number;
+}
+
+export interface StorageGauges {
+  readonly databaseBytes: number;
+  readonly walBytes: number;
+  readonly freeBytes: number;
+}
+
+export interface SystemStore {
+  listTokens(): Promise<readonly ApiToken[]>;
+  createToken(token: Omit<ApiToken, 'tokenId' | 'lastUsedAtMs' | 'revokedAtMs'>): Promise<void>;
+  /** False when no such token was active. */
+  revokeToken(tokenId: number, revokedAtMs: number): Promise<boolean>;
+
+  /** Newest first; key [deadLetterId]. */
+  listDeadLetters(code: string | null, page: PageRequest): Promise<Page<DeadLetter>>;
+  countDeadLetters(code: string | null): Promise<number>;
+  /** Applies them again in one transaction; what is refused again stays. Null means all (in chunks). */
+  requeueDeadLetters(ids: readonly number[] | null, nowMs: number): Promise<{ readonly applied: number; readonly refused: number }>;
+  /** Gives them up: they count as lost in their sessions. */
+  discardDeadLetters(ids: readonly number[] | null): Promise<number>;
+
+  /** The newest run of every job. */
+  listLastJobRuns(): Promise<readonly JobRun[]>;
+  /** Newest first; key [jobRunId]. */
+  listJobRuns(jobName: string | null, page: PageRequest): Promise<Page<JobRun>>;
+  startJobRun(jobName: string, startedAtMs: number): Promise<number>;
+  finishJobRun(run: Pick<JobRun, 'jobRunId' | 'status' | 'finishedAtMs' | 'summary'>): Promise<void>;
+
+  getSetting(key: string): Promise<string | null>;
+  setSetting(key: string, value: string): Promise<void>;
+  audit(entry: AuditEntry): Promise<void>;
+}
+
+/** A deed of an administrator, kept for ever. */
+export interface AuditEntry {
+  readonly atMs: number;
+  readonly tokenId: number | null;
+  readonly action: string;
+  readonly subject: string;
+  readonly detailJson: string | null;
+}
+
+export interface RollUpReport {
+  readonly cellsCount: number;
+  readonly daysCount: number;
+  readonly monthsCount: number;
+}
+
+export interface PurgeReport {
+  readonly sessionsCount: number;
+  readonly rowsCount: number;
+}
+
+/** Work done beside ingest, in steps short enough that flushes interleave. */
+export interface MaintenanceStore {
+  /** Rolls up everything that is dirty now. Cost follows what is dirty. */
+  rollUp(signal: AbortSignal): Promise<RollUpReport>;
+  /** Computes every slice, daily and monthly roll-up anew in the store's zone and records that zone. */
+  rebuildRollUps(signal: AbortSignal, onProgress: (done: number, total: number) => void): Promise<RollUpReport>;
+  /** The zone of the stored daily and monthly roll-ups; null in a new database. */
+  rollUpZone(): Promise<string | null>;
+  prune(
+    retention: RetentionDays,
+    nowMs: number,
+    options: { readonly isDryRun: boolean },
+    signal: AbortSignal,
+  ): Promise<readonly PruneReport[]>;
+  /** Gives free pages back to the file system, in slices; `isFull` rewrites the file. Returns bytes freed. */
+  vacuum(options: { readonly isFull: boolean }, signal: AbortSignal): Promise<number>;
+  checkpoint(): Promise<void>;
+  optimize(): Promise<void>;
+  /** Closes sessions without a sample since `idleSinceMs` as ABANDONED; returns how many. */
+  sweepSessions(idleSinceMs: number, nowMs: number): Promise<number>;
+  /** A consistent copy of the database in a new file. */
+  backup(file: string): Promise<void>;
+  purgeVideo(videoId: number, signal: AbortSignal): Promise<PurgeReport>;
+  gauges(): Promise<StorageGauges>;
+}
+
+/** Everything Kinostat needs from a database. A third backend only has to offer this. */
+export interface StatsStore extends AsyncDisposable {
+  readonly immersion: ImmersionStore;
+  readonly system: SystemStore;
+  readonly maintenance: MaintenanceStore;
+  /** What is open, for people: `sqlite 3.53.2`. */
+  readonly description: string;
+
+  /** One transaction: all groups or nothing. Throws StorageError. Any number of repetitions leaves the same database. */
+  apply(groups: readonly (readonly WriteCommand[])[], nowMs: number): Promise<ApplyOutcome>;
+  /** Puts a command that made `apply` fail for good into the dead letters. Returns how many had to make room. */
+  bury(command: WriteCommand, code: string, message: string, nowMs: number): Promise<number>;
+  /** Answers a trivial query. Throws when the store is away. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,77 @@
+import type { ImmersionCommand } from './immersion/commands.js';
+
+/** Lazily written: the last use of a token (at most one a minute and token). */
+export interface TouchTokenCommand {
+  readonly kind: 'touchToken';
+  readonly tokenId: number;
+  readonly usedAtMs: number;
+}
+
+/** Everything that can be written through the writer. A closed union: the compiler lists the cases. */
+export type WriteCommand = ImmersionCommand | TouchTokenCommand;
+export type CommandKind = WriteCommand['kind'];
+
+/** The commands that may be dropped first when the buffer is full; all others go before them. */
+export const isDroppable = (command: WriteCommand): boolean => {
+  switch (command.kind) {
+    case 'recordSample':
+    case 'recordEvent':
+    case 'touchToken':
+      return true;
+    case 'upsertVideo':
+    case 'describeVideo':
+    case 'startSession':
+    case 'endSession':
+    case 'recordLoss':
+      return false;
+    default:
+      return command satisfies never;
+  }
+};
+
+/** The session a command belongs to, if any. */
+export const sessionOf = (command: WriteCommand): string | null =>
+  'sessionUuid' in command ? command.sessionUuid : null;
+
+export const DURABILITIES = ['QUEUED', 'COMMITTED'] as const;
+export type Durability = (typeof DURABILITIES)[number];
+
+export const OVERFLOW_POLICIES = ['DROP_OLDEST', 'DROP_NEWEST', 'BACKPRESSURE'] as const;
+export type OverflowPolicy = (typeof OVERFLOW_POLICIES)[number];
+
+/** One command that storage refused for good. `index` is its place in the request. */
+export interface RefusedCommand {
+  readonly index: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** How the commands of one request ended. accepted = stored + duplicates + dropped + refused. */
+export interface CommitOutcome {
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly dropped: number;
+  readonly refused: readonly RefusedCommand[];
+}
+
+/** What `enqueue` answers at once. Loss is a value: `dropped` counts, of this request, what the policy refused. */
+export type EnqueueResult =
+  | {
+      readonly isAccepted: true;
+      readonly accepted: number;
+      readonly dropped: number;
+      /** Settles with the commit that holds the request; null unless durability is COMMITTED. Rejects UNAVAILABLE. */
+      readonly committed: Promise<CommitOutcome> | null;
+    }
+  | { readonly isAccepted: false; readonly code: 'QUEUE_FULL' | 'UNAVAILABLE'; readonly retryAfterMs: number };
+
+export interface QueueStatus {
+  readonly depth: number;
+  readonly cap: number;
+}
+
+/** Where everything that is written goes. By its type it cannot make anybody wait for the disk. */
+export interface CommandSink {
+  enqueue(commands: readonly WriteCommand[], durability: Durability): EnqueueResult;
+  status(): QueueStatus;
+}

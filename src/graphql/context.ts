@@ -1,0 +1,35 @@
+import type { Caller } from '../domain/access.js';
+import type { IngestLimits } from '../domain/immersion/ingest.js';
+import type { VideoFields } from '../domain/immersion/types.js';
+import type { JobControl } from '../domain/job.js';
+import type { StatsStore } from '../domain/stats-store.js';
+import type { Clock } from '../domain/time.js';
+import type { CommandSink } from '../domain/write-command.js';
+import type { Events } from '../observability/events.js';
+import type { CommitFeed } from './commit-feed.js';
+import type { Loaders } from './loaders.js';
+import type { ServerInfo } from './system/status.js';
+
+/** What resolvers may use: ports and values, made once at start. */
+export interface Services {
+  readonly store: StatsStore;
+  readonly sink: CommandSink;
+  readonly jobs: JobControl;
+  readonly feed: CommitFeed;
+  readonly clock: Clock;
+  readonly events: Events;
+  readonly info: ServerInfo;
+  readonly limits: Omit<IngestLimits, 'nowMs'>;
+  /** Zone of answers that name none. */
+  readonly timezone: string;
+  /** Offers a video for probing in the background; never waits. */
+  readonly probe: (video: VideoFields) => void;
+  readonly newUuid: () => string;
+}
+
+/** Of one request. */
+export interface Context {
+  readonly services: Services;
+  readonly caller: Caller;
+  readonly loaders: Loaders;
+}

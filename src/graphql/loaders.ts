@@ -1,0 +1,45 @@
+import DataLoader from 'dataloader';
+import type { RangeTotals, SessionTotals, Video } from '../domain/immersion/types.js';
+import type { StatsStore } from '../domain/stats-store.js';
+import type { SliceRange } from '../domain/time.js';
+
+export interface Loaders {
+  readonly video: DataLoader<number, Video | null>;
+  readonly videoByKey: DataLoader<string, Video | null>;
+  readonly sessionTotals: DataLoader<number, SessionTotals>;
+  /** One loader per range asked for in a request. */
+  videoTotals(range: SliceRange | null): DataLoader<number, RangeTotals>;
+}
+
+/** They gather and forget: a subscription lives long, and what it loaded for one answer is stale in the next. */
+const GATHER_ONLY = { cache: false } as const;
+
+/** One set per request: a page of sessions costs one query for its videos and one for its totals. */
+export function createLoaders(store: StatsStore): Loaders {
+  const totals = new Map<string, DataLoader<number, RangeTotals>>();
+  return {
+    video: new DataLoader(async (ids) => {
+      const found = new Map((await store.immersion.listVideosByIds(ids)).map((v) => [v.videoId, v]));
+      return ids.map((id) => found.get(id) ?? null);
+    }, GATHER_ONLY),
+    videoByKey: new DataLoader(async (keys) => {
+      const found = new Map((await store.immersion.listVideosByKeys(keys)).map((v) => [v.videoKey, v]));
+      return keys.map((key) => found.get(key) ?? null);
+    }, GATHER_ONLY),
+    sessionTotals: new DataLoader(
+      (ids) => store.immersion.listSessionTotals(ids).then((rows) => [...rows]),
+      GATHER_ONLY,
+    ),
+    videoTotals(range) {
+      const key = range === null ? 'lifetime' : `${range.from}:${range.to}`;
+      const known = totals.get(key);
+      if (known !== undefined) return known;
+      const loader = new DataLoader(
+        (ids: readonly number[]) => store.immersion.listVideoTotals(ids, range).then((rows) => [...rows]),
+        GATHER_ONLY,
+      );
+      totals.set(key, loader);
+      return loader;
+    },
+  };
+}

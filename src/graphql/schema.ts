@@ -1,0 +1,24 @@
+import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
+import { builder } from './builder.js';
+import './shared/scalars.js';
+import './immersion/activity.js';
+import './immersion/ingest.js';
+import './immersion/rollups.js';
+import './immersion/session-event.js';
+import './immersion/session.js';
+import './immersion/subscriptions.js';
+import './immersion/trends.js';
+import './immersion/video.js';
+import './system/administration.js';
+import './system/status.js';
+import { guardScopes } from './shared/scope.js';
+
+/** The whole API, with the check of scopes before every root field. */
+export function createSchema(): GraphQLSchema {
+  const schema = builder.toSchema();
+  guardScopes(schema);
+  return schema;
+}
+
+/** The committed schema.graphql. */
+export const printedSchema = (schema: GraphQLSchema): string => `${printSchema(lexicographicSortSchema(schema))}\n`;

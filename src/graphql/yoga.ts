@@ -1,0 +1,82 @@
+import { createYoga, type Plugin } from 'graphql-yoga';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { Caller } from '../domain/access.js';
+import type { Context, Services } from './context.js';
+import { DOCUMENT_LIMITS, limitsRule } from './limits.js';
+import { createLoaders } from './loaders.js';
+import { codeOf, toClientError } from './mask-error.js';
+
+export interface YogaOptions {
+  readonly schema: GraphQLSchema;
+  readonly services: Services;
+  readonly corsOrigins: readonly string[];
+  readonly maxBodyBytes: number;
+  readonly isDevelopment: boolean;
+}
+
+/** What the HTTP layer knows of a request before GraphQL sees it. */
+export interface ServerContext {
+  readonly caller: Caller;
+}
+
+export type YogaServer = ReturnType<typeof createYogaServer>;
+
+/** Yoga with everything off that a server with data should not offer. */
+export function createYogaServer(options: YogaOptions) {
+  const { services, corsOrigins } = options;
+  return createYoga<ServerContext, Context>({
+    schema: options.schema,
+    context: ({ caller }): Context => ({ services, caller, loaders: createLoaders(services.store) }),
+    graphqlEndpoint: '/graphql',
+    cors: corsOrigins.length === 0 ? false : { origin: [...corsOrigins], methods: ['GET', 'POST'] },
+    multipart: false,
+    batching: false,
+    landingPage: false,
+    graphiql: options.isDevelopment,
+    healthCheckEndpoint: '/graphql/health',
+    maxRequestBodySize: options.maxBodyBytes,
+    logging: false,
+    maskedErrors: { maskError: (error) => toClientError(error, services.events) },
+    plugins: [jsonOnly(), documentLimits(), codedErrors(services)],
+  });
+}
+
+/** A form can be posted by any page without asking; JSON cannot. */
+function jsonOnly(): Plugin {
+  return {
+    onRequest({ request, fetchAPI, endResponse }) {
+      if (request.method !== 'POST') return;
+      const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+      if (type === 'application/json') return;
+      const message = 'The body must be application/json';
+      endResponse(
+        fetchAPI.Response.json({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] }, { status: 415 }),
+      );
+    },
+  };
+}
+
+function documentLimits(): Plugin {
+  const rule = limitsRule(DOCUMENT_LIMITS);
+  return {
+    onParse({ params, setParseFn, parseFn }) {
+      params.options = { ...params.options, maxTokens: DOCUMENT_LIMITS.maxTokens };
+      setParseFn(parseFn);
+    },
+    onValidate({ addValidationRule }) {
+      addValidationRule(rule);
+    },
+  };
+}
+
+/** Errors that graphql itself made carry no code yet: all of them are the client's to mend. */
+function codedErrors(services: Services): Plugin {
+  return {
+    onResultProcess({ result }) {
+      if (Array.isArray(result) || !('errors' in result) || result.errors === undefined) return;
+      (result as { errors?: readonly GraphQLError[] }).errors = result.errors.map((error) =>
+        error instanceof GraphQLError && codeOf(error) !== null ? error : toClientError(error, services.events),
+      );
+    },
+  };
+}

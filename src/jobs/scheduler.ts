@@ -1,0 +1,168 @@
+import PQueue from 'p-queue';
+import { messageOf, notFound } from '../domain/errors.js';
+import { JobStatus, type JobControl, type JobRun, type JobState } from '../domain/job.js';
+import type { SystemStore } from '../domain/stats-store.js';
+import type { Clock } from '../domain/time.js';
+import type { Events } from '../observability/events.js';
+import type { Job, JobResult } from './job.js';
+
+/** A due time moves by up to this part of the interval, so that jobs of the same interval spread. */
+const JITTER = 0.05;
+/** Timers are cut to this, ms: a longer wait is taken in steps, and a clock that jumps is noticed. */
+const MAX_TIMER_MS = 3_600_000;
+
+export interface SchedulerOptions {
+  readonly jobs: readonly Job[];
+  readonly store: Pick<SystemStore, 'startJobRun' | 'finishJobRun' | 'listLastJobRuns'>;
+  readonly clock: Clock;
+  readonly events: Events;
+  /** 0 to 1; tests give a constant. */
+  readonly random: () => number;
+}
+
+interface Entry {
+  readonly job: Job;
+  nextRunAtMs: number | null;
+  lastRun: JobRun | null;
+  running: { readonly promise: Promise<JobRun>; readonly abort: AbortController } | null;
+  cancelTimer: (() => void) | null;
+}
+
+/** Runs jobs on their intervals, one at a time, never the same one twice at once. Last runs survive a restart. */
+export class Scheduler implements JobControl {
+  readonly #o: SchedulerOptions;
+  readonly #entries: ReadonlyMap<string, Entry>;
+  readonly #lane = new PQueue({ concurrency: 1 });
+  #isStopped = false;
+
+  constructor(options: SchedulerOptions) {
+    this.#o = options;
+    this.#entries = new Map(
+      options.jobs.map((job) => [
+        job.name,
+        { job, nextRunAtMs: null, lastRun: null, running: null, cancelTimer: null },
+      ]),
+    );
+  }
+
+  /** Reads the last runs and arms the timers. What is overdue runs soon. */
+  async start(): Promise<void> {
+    for (const run of await this.#o.store.listLastJobRuns()) {
+      const entry = this.#entries.get(run.jobName);
+      if (entry !== undefined) entry.lastRun = closed(run);
+    }
+    for (const entry of this.#entries.values()) this.#plan(entry);
+  }
+
+  states(): readonly JobState[] {
+    return [...this.#entries.values()].map(({ job, running, nextRunAtMs, lastRun }) => ({
+      name: job.name,
+      intervalMs: job.intervalMs,
+      isRunning: running !== null,
+      nextRunAtMs,
+      lastRun,
+    }));
+  }
+
+  runNow(name: string): Promise<JobRun> {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return Promise.reject(notFound(`There is no job "${name}"`));
+    return this.#launch(entry, true);
+  }
+
+  cancel(name: string): boolean {
+    const running = this.#entries.get(name)?.running ?? null;
+    running?.abort.abort();
+    return running !== null;
+  }
+
+  /** Cancels what runs and waits for it to stop. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const entry of this.#entries.values()) {
+      entry.cancelTimer?.();
+      entry.running?.abort.abort();
+    }
+    await this.drain();
+  }
+
+  /** Resolves when no run is under way or waiting. */
+  async drain(): Promise<void> {
+    await this.#lane.onIdle();
+  }
+
+  #plan(entry: Entry): void {
+    if (this.#isStopped) return;
+    const { intervalMs } = entry.job;
+    const nowMs = this.#o.clock.now();
+    const jitterMs = intervalMs * JITTER * this.#o.random();
+    const lastMs = entry.lastRun?.startedAtMs ?? null;
+    // A last run in the future means that the clock was set back: the interval starts anew.
+    const dueMs = lastMs === null || lastMs > nowMs ? nowMs : lastMs + intervalMs;
+    entry.nextRunAtMs = Math.max(dueMs, nowMs) + jitterMs;
+    this.#arm(entry);
+  }
+
+  #arm(entry: Entry): void {
+    entry.cancelTimer?.();
+    const waitMs = Math.max(0, (entry.nextRunAtMs ?? 0) - this.#o.clock.now());
+    entry.cancelTimer = this.#o.clock.setTimer(
+      () => {
+        entry.cancelTimer = null;
+        if (this.#o.clock.now() < (entry.nextRunAtMs ?? 0)) this.#arm(entry);
+        else void this.#launch(entry, false).catch(() => undefined);
+      },
+      Math.min(waitMs, MAX_TIMER_MS),
+    );
+  }
+
+  #launch(entry: Entry, isAskedFor: boolean): Promise<JobRun> {
+    if (entry.running !== null) return entry.running.promise;
+    const abort = new AbortController();
+    const promise = this.#lane.add(() => this.#run(entry.job, isAskedFor, abort.signal)) as Promise<JobRun>;
+    const settled = promise
+      .then((run) => {
+        entry.lastRun = run;
+        return run;
+      })
+      .finally(() => {
+        entry.running = null;
+        this.#plan(entry);
+      });
+    entry.running = { promise: settled, abort };
+    return settled;
+  }
+
+  async #run(job: Job, isAskedFor: boolean, signal: AbortSignal): Promise<JobRun> {
+    const startedAtMs = this.#o.clock.now();
+    const { store } = this.#o;
+    const isAnnounced = isAskedFor || !job.isFrequent;
+    let jobRunId = isAnnounced ? await store.startJobRun(job.name, startedAtMs) : 0;
+    const { status, summary, isEventful } = await this.#attempt(job, signal);
+    const finishedAtMs = this.#o.clock.now();
+    if (!isAnnounced && isEventful) jobRunId = await store.startJobRun(job.name, startedAtMs);
+    const run: JobRun = { jobRunId, jobName: job.name, status, startedAtMs, finishedAtMs, summary };
+    if (jobRunId !== 0) await store.finishJobRun(run);
+    this.#o.events.jobFinished(job.name, STATUS_WORDS[status], finishedAtMs - startedAtMs, summary);
+    return run;
+  }
+
+  async #attempt(job: Job, signal: AbortSignal): Promise<JobResult & { status: Ended }> {
+    const cancelled = { status: JobStatus.CANCELLED, isEventful: true };
+    try {
+      if (signal.aborted) return { ...cancelled, summary: 'cancelled before it began' };
+      const result = await job.run(signal);
+      return signal.aborted ? { ...cancelled, summary: result.summary } : { ...result, status: JobStatus.SUCCEEDED };
+    } catch (error) {
+      if (signal.aborted) return { ...cancelled, summary: 'cancelled' };
+      return { status: JobStatus.FAILED, summary: messageOf(error).slice(0, 500), isEventful: true };
+    }
+  }
+}
+
+type Ended = typeof JobStatus.SUCCEEDED | typeof JobStatus.FAILED | typeof JobStatus.CANCELLED;
+const STATUS_WORDS = { 1: 'succeeded', 2: 'failed', 3: 'cancelled' } as const;
+
+/** A run without an end was cut off with its process. */
+const closed = (run: JobRun): JobRun =>
+  run.status === JobStatus.RUNNING ? { ...run, status: JobStatus.CANCELLED, summary: 'the process ended' } : run;

@@ -1,0 +1,25 @@
+import type { MaintenanceStore } from '../domain/stats-store.js';
+import type { Job } from './job.js';
+
+/** A free list below this is left alone, bytes: it is filled again soon. */
+const WORTH_IT_BYTES = 16 * 1024 * 1024;
+/** A full rewrite blocks writing, so it needs this share of the file to be free. */
+const WORTH_A_REWRITE = 0.2;
+
+/** Gives free pages back, when nobody writes and only when it is worth it. */
+export function vacuumJob(maintenance: MaintenanceStore, isIdle: () => boolean, intervalMs: number): Job {
+  return {
+    name: 'vacuum',
+    intervalMs,
+    isFrequent: false,
+    async run(signal) {
+      const { databaseBytes, freeBytes } = await maintenance.gauges();
+      if (freeBytes < WORTH_IT_BYTES) {
+        return { summary: `not worth it: ${freeBytes} bytes free`, isEventful: false };
+      }
+      const isFull = isIdle() && freeBytes > databaseBytes * WORTH_A_REWRITE;
+      const freed = await maintenance.vacuum({ isFull }, signal);
+      return { summary: `${freed} bytes freed${isFull ? ' by rewriting the file' : ''}`, isEventful: true };
+    },
+  };
+}

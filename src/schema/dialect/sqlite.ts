@@ -1,0 +1,46 @@
+import { sql, type SQL } from 'drizzle-orm';
+import {
+  check,
+  index,
+  integer,
+  primaryKey,
+  real,
+  sqliteTable,
+  text,
+  uniqueIndex,
+  type SQLiteColumn,
+} from 'drizzle-orm/sqlite-core';
+
+type Columns = [SQLiteColumn, ...SQLiteColumn[]];
+
+/**
+ * The vocabulary in which every table is stated. SQLite's types are the ones the rest of the program sees;
+ * dialect/postgres.ts offers the same words.
+ */
+export const sqliteDialect = {
+  table: sqliteTable,
+  /** Surrogate key that is never reused: cursors and watermarks rely on it. */
+  id: (name: string) => integer(name).primaryKey({ autoIncrement: true }),
+  /** Surrogate of a fact row; the fact's own key is stated with `factKey`. */
+  factId: (name: string) => integer(name).primaryKey({ autoIncrement: true }),
+  /** 64-bit integer. */
+  int: (name: string) => integer(name),
+  /** Small integer code of an enum. */
+  enumInt: (name: string) => integer(name),
+  /** Instant, epoch milliseconds UTC. */
+  epochMs: (name: string) => integer(name),
+  real: (name: string) => real(name),
+  text: (name: string) => text(name),
+  /** JSON kept as text: it is never looked into by a statement. */
+  json: (name: string) => text(name),
+  index: (name: string, columns: Columns) => index(name).on(...columns),
+  unique: (name: string, columns: Columns) => uniqueIndex(name).on(...columns),
+  check: (name: string, condition: SQL) => check(name, condition),
+  /** Primary key of several columns. */
+  key: (columns: Columns) => primaryKey({ columns }),
+  /** The natural key of a fact table that already has a `factId`. */
+  factKey: (name: string, columns: Columns) => uniqueIndex(name).on(...columns),
+  sql,
+};
+
+export type Dialect = typeof sqliteDialect;
