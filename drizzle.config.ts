@@ -4,6 +4,7 @@ const storage = process.env['KINOSTAT_STORAGE'] === 'postgres' ? 'postgres' : 's
 
 export default defineConfig({
   dialect: storage === 'postgres' ? 'postgresql' : 'sqlite',
+  // The build: drizzle-kit does not resolve the sources' .js specifiers.
   schema: `./dist/schema/${storage}.js`,
-  out: `./drizzle/${storage}`,
+  out: process.env['KINOSTAT_TEST_DRIZZLE_OUT'] ?? `./drizzle/${storage}`,
 });

@@ -267,6 +267,7 @@ CREATE UNIQUE INDEX "uq_imm_sessions_session_uuid" ON "imm_sessions" USING btree
 CREATE INDEX "idx_imm_sessions_started_at_ms" ON "imm_sessions" USING btree ("started_at_ms");--> statement-breakpoint
 CREATE INDEX "idx_imm_sessions_video_id_started_at_ms" ON "imm_sessions" USING btree ("video_id","started_at_ms");--> statement-breakpoint
 CREATE INDEX "idx_imm_sessions_status_started_at_ms" ON "imm_sessions" USING btree ("status","started_at_ms");--> statement-breakpoint
+CREATE INDEX "idx_imm_slice_rollups_slice" ON "imm_slice_rollups" USING btree ("slice");--> statement-breakpoint
 CREATE UNIQUE INDEX "uq_imm_videos_video_key" ON "imm_videos" USING btree ("video_key");--> statement-breakpoint
 CREATE INDEX "idx_imm_videos_canonical_title" ON "imm_videos" USING btree ("canonical_title");--> statement-breakpoint
 CREATE INDEX "idx_imm_videos_created_at_ms" ON "imm_videos" USING btree ("created_at_ms");--> statement-breakpoint

@@ -47,7 +47,7 @@ CREATE TABLE `imm_daily_rollups` (
 	`total_lookup_hits` integer DEFAULT 0 NOT NULL,
 	`is_imported` integer DEFAULT 0 NOT NULL,
 	PRIMARY KEY(`rollup_day`, `video_id`)
-);
+) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `idx_imm_daily_rollups_video_id_rollup_day` ON `imm_daily_rollups` (`video_id`,`rollup_day`);--> statement-breakpoint
 CREATE TABLE `sys_dead_letters` (
@@ -67,7 +67,7 @@ CREATE TABLE `imm_dirty_slices` (
 	`slice` integer NOT NULL,
 	PRIMARY KEY(`session_id`, `slice`),
 	FOREIGN KEY (`session_id`) REFERENCES `imm_sessions`(`session_id`) ON UPDATE no action ON DELETE cascade
-);
+) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE TABLE `imm_session_events` (
 	`event_id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -126,7 +126,7 @@ CREATE TABLE `imm_monthly_rollups` (
 	`total_lookup_hits` integer DEFAULT 0 NOT NULL,
 	`is_imported` integer DEFAULT 0 NOT NULL,
 	PRIMARY KEY(`rollup_month`, `video_id`)
-);
+) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `idx_imm_monthly_rollups_video_id_rollup_month` ON `imm_monthly_rollups` (`video_id`,`rollup_month`);--> statement-breakpoint
 CREATE TABLE `imm_schema_version` (
@@ -152,7 +152,7 @@ CREATE TABLE `imm_session_slices` (
 	`media_buffer_events` integer DEFAULT 0 NOT NULL,
 	PRIMARY KEY(`session_id`, `slice`),
 	FOREIGN KEY (`session_id`) REFERENCES `imm_sessions`(`session_id`) ON UPDATE no action ON DELETE cascade
-);
+) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `idx_imm_session_slices_slice` ON `imm_session_slices` (`slice`);--> statement-breakpoint
 CREATE TABLE `imm_session_totals` (
@@ -219,8 +219,9 @@ CREATE TABLE `imm_slice_rollups` (
 	`seek_backward_count` integer DEFAULT 0 NOT NULL,
 	`media_buffer_events` integer DEFAULT 0 NOT NULL,
 	PRIMARY KEY(`video_id`, `slice`)
-);
+) WITHOUT ROWID;
 --> statement-breakpoint
+CREATE INDEX `idx_imm_slice_rollups_slice` ON `imm_slice_rollups` (`slice`);--> statement-breakpoint
 CREATE TABLE `imm_session_telemetry` (
 	`telemetry_id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`session_id` integer NOT NULL,
