@@ -18,7 +18,11 @@ const rankRules = ranks.flatMap((names, rank) =>
     severity: 'error',
     from: { path: folder(name) },
     to: {
-      path: ranks.slice(rank).flat().filter((other) => other !== name).map(folder),
+      path: ranks
+        .slice(rank)
+        .flat()
+        .filter((other) => other !== name)
+        .map(folder),
     },
   })),
 );
@@ -34,7 +38,9 @@ module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     // `main.ts` is the one entry; `docs/` writes the generated references from the very definitions it prints.
-    ...rankRules.filter((rule) => rule.name !== 'rank-main' && rule.name !== 'rank-cli' && rule.name !== 'rank-docs'),
+    ...rankRules.filter(
+      (rule) => rule.name !== 'rank-main' && rule.name !== 'rank-cli' && rule.name !== 'rank-docs',
+    ),
     {
       name: 'domain-is-pure',
       severity: 'error',
@@ -52,7 +58,11 @@ module.exports = {
     onlyIn('better-sqlite3', ['better-sqlite3', '@types/better-sqlite3'], ['db/sqlite/']),
     onlyIn('pg', ['pg', '@types/pg'], ['db/postgres/']),
     onlyIn('duckdb', ['@duckdb'], ['analytics/']),
-    onlyIn('graphql-servers', ['@pothos', 'graphql-yoga', '@graphql-yoga', 'graphql', 'dataloader'], ['graphql/']),
+    onlyIn(
+      'graphql-servers',
+      ['@pothos', 'graphql-yoga', '@graphql-yoga', 'graphql', 'dataloader'],
+      ['graphql/'],
+    ),
     onlyIn('p-queue', ['p-queue'], ['ingest/', 'jobs/', 'media/']),
     onlyIn('prom-client', ['prom-client'], ['observability/']),
     onlyIn('pino', ['pino'], ['observability/']),
@@ -68,6 +78,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'node', 'default'],
+    },
   },
 };

@@ -18,14 +18,23 @@ for (const storage of ['sqlite', 'postgres']) {
   if (isCheck) cpSync(folder, out, { recursive: true });
   execFileSync(
     process.execPath,
-    [join('node_modules', 'drizzle-kit', 'bin.cjs'), 'generate', '--config', 'drizzle.config.ts', '--name', name],
+    [
+      join('node_modules', 'drizzle-kit', 'bin.cjs'),
+      'generate',
+      '--config',
+      'drizzle.config.ts',
+      '--name',
+      name,
+    ],
     { stdio: 'pipe', env: { ...process.env, KINOSTAT_STORAGE: storage, KINOSTAT_TEST_DRIZZLE_OUT: out } },
   );
   const added = migrationsOf(out).filter((file) => !before.includes(file));
   if (isCheck) {
     rmSync(join(out, '..'), { recursive: true });
     if (added.length > 0) isClean = false;
-    console.log(`${storage}: ${added.length === 0 ? 'clean' : 'the tables have changed: run npm run db:generate'}`);
+    console.log(
+      `${storage}: ${added.length === 0 ? 'clean' : 'the tables have changed: run npm run db:generate'}`,
+    );
     continue;
   }
   for (const file of added) if (storage === 'sqlite') clusterByKey(join(folder, file));

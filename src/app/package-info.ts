@@ -10,4 +10,5 @@ export const packageVersion = (): string => {
   return hasVersion ? String(parsed.version) : 'unknown';
 };
 
-export const packagePath = (...parts: readonly string[]): string => fileURLToPath(new URL(parts.join('/'), root));
+export const packagePath = (...parts: readonly string[]): string =>
+  fileURLToPath(new URL(parts.join('/'), root));

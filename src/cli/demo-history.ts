@@ -62,7 +62,19 @@ function sitting(
   const sessionUuid = uuidOf(`${video.videoKey} ${startMs}`);
   const durationMs = (video.durationMs ?? 0) * (random() < 0.15 ? 0.3 + random() * 0.5 : 1);
   const speed = series.wordsPerMin * (0.75 + 0.35 * progress + 0.1 * random());
-  const c = { total: 0, active: 0, lines: 0, words: 0, cards: 0, lookups: 0, hits: 0, pauses: 0, pauseMs: 0, back: 0, forward: 0 };
+  const c = {
+    total: 0,
+    active: 0,
+    lines: 0,
+    words: 0,
+    cards: 0,
+    lookups: 0,
+    hits: 0,
+    pauses: 0,
+    pauseMs: 0,
+    back: 0,
+    forward: 0,
+  };
   const commands: WriteCommand[] = [
     {
       kind: 'startSession',
@@ -80,7 +92,11 @@ function sitting(
   let seq = 0;
   const event = (type: EventType, tsMs: number, wordsDelta = 0, cardsDelta = 0): void => {
     seq += 1;
-    const place = { lineIndex: type === EventType.SUBTITLE_LINE ? c.lines : null, segmentStartMs: null, segmentEndMs: null };
+    const place = {
+      lineIndex: type === EventType.SUBTITLE_LINE ? c.lines : null,
+      segmentStartMs: null,
+      segmentEndMs: null,
+    };
     commands.push({
       kind: 'recordEvent',
       sessionUuid,
@@ -127,7 +143,21 @@ function sitting(
       kind: 'recordSample',
       sessionUuid,
       sampleMs: nowMs,
-      counters: [c.total, c.active, c.lines, c.words, tokens, c.cards, c.lookups, c.hits, c.pauses, c.pauseMs, c.forward, c.back, 0],
+      counters: [
+        c.total,
+        c.active,
+        c.lines,
+        c.words,
+        tokens,
+        c.cards,
+        c.lookups,
+        c.hits,
+        c.pauses,
+        c.pauseMs,
+        c.forward,
+        c.back,
+        0,
+      ],
     });
   }
   commands.push({ kind: 'endSession', sessionUuid, endedAtMs: nowMs, receivedAtMs: nowMs });
@@ -164,6 +194,8 @@ function lastMs(commands: readonly WriteCommand[]): number {
 
 /** A UUID of version 8 (RFC 9562, custom) from a text. */
 export function uuidOf(text: string): string {
-  const hex = [hash53(text), hash53(`${text}+`), hash53(`${text}-`)].map((n) => n.toString(16).padStart(14, '0')).join('');
+  const hex = [hash53(text), hash53(`${text}+`), hash53(`${text}-`)]
+    .map((n) => n.toString(16).padStart(14, '0'))
+    .join('');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

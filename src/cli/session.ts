@@ -9,7 +9,10 @@ import { createMetrics } from '../observability/metrics.js';
 
 /** Settings given as flags win over the environment. */
 export const configFrom = (overrides: Readonly<Record<string, string | undefined>>): Config =>
-  parseConfig({ ...readEnv(), ...Object.fromEntries(Object.entries(overrides).filter(([, v]) => v !== undefined)) });
+  parseConfig({
+    ...readEnv(),
+    ...Object.fromEntries(Object.entries(overrides).filter(([, v]) => v !== undefined)),
+  });
 
 /** Events of a command: only what somebody must see is logged. */
 export const commandEvents = (): Events => new Events(createLogger('warn'), createMetrics(), systemClock);

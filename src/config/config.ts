@@ -1,5 +1,10 @@
 import { StartupError, KinostatError } from '../domain/errors.js';
-import { RETENTION_PRESETS, RETENTION_TABLES, type RetentionDays, type RetentionPreset } from '../domain/retention.js';
+import {
+  RETENTION_PRESETS,
+  RETENTION_TABLES,
+  type RetentionDays,
+  type RetentionPreset,
+} from '../domain/retention.js';
 import type { OverflowPolicy } from '../domain/write-command.js';
 import { zoneOf } from '../domain/zone.js';
 import type { LogLevel } from './log-levels.js';
@@ -85,7 +90,10 @@ export function parseConfig(source: Source): Config {
       overflowPolicy: read(SETTINGS.overflowPolicy) as OverflowPolicy,
       commitTimeoutMs: read(SETTINGS.commitTimeoutMs),
     },
-    ingest: { payloadCapBytes: read(SETTINGS.payloadCapBytes), maxFutureSkewMs: read(SETTINGS.maxFutureSkewMs) },
+    ingest: {
+      payloadCapBytes: read(SETTINGS.payloadCapBytes),
+      maxFutureSkewMs: read(SETTINGS.maxFutureSkewMs),
+    },
     shutdownTimeoutMs: read(SETTINGS.shutdownTimeoutMs),
     sessionIdleMs: read(SETTINGS.sessionIdleMs),
     retention,
@@ -117,10 +125,14 @@ function relations(config: Config): string[] {
   try {
     zoneOf(config.timezone);
   } catch (error) {
-    problems.push(`${SETTINGS.timezone.env}: ${error instanceof KinostatError ? error.message : 'is not a time zone'}`);
+    problems.push(
+      `${SETTINGS.timezone.env}: ${error instanceof KinostatError ? error.message : 'is not a time zone'}`,
+    );
   }
   if (config.writer.batchSize > config.writer.queueCap) {
-    problems.push(`${SETTINGS.batchSize.env} must not be above ${SETTINGS.queueCap.env} (${config.writer.queueCap})`);
+    problems.push(
+      `${SETTINGS.batchSize.env} must not be above ${SETTINGS.queueCap.env} (${config.writer.queueCap})`,
+    );
   }
   if (config.storage.provider === 'postgres') {
     problems.push(`${SETTINGS.storage.env}=postgres cannot be opened by this version: use sqlite`);
@@ -185,7 +197,9 @@ function parseSetting(
 
 /** A misspelt name would silently leave the default in force. Names of tests and load tools are their own. */
 function refuseUnknown(source: Source, problems: string[]): void {
-  const known = new Set<string>([...Object.values(SETTINGS), ...Object.values(RETENTION_SETTINGS)].map(({ env }) => env));
+  const known = new Set<string>(
+    [...Object.values(SETTINGS), ...Object.values(RETENTION_SETTINGS)].map(({ env }) => env),
+  );
   for (const name of Object.keys(source)) {
     const isOurs = name.startsWith('KINOSTAT_') && !/^KINOSTAT_(TEST|E2E|LOAD|BENCH)_/.test(name);
     if (isOurs && !known.has(name)) problems.push(`${name} is not a setting: see docs/configuration.md`);

@@ -4,7 +4,12 @@ import { OVERFLOW_POLICIES } from '../domain/write-command.js';
 
 /** One thing an operator can set. docs/configuration.md is generated from this list. */
 export type Setting =
-  | (Shared & { readonly type: 'integer'; readonly default: number; readonly min: number; readonly max: number })
+  | (Shared & {
+      readonly type: 'integer';
+      readonly default: number;
+      readonly min: number;
+      readonly max: number;
+    })
   | (Shared & { readonly type: 'choice'; readonly default: string; readonly choices: readonly string[] })
   | (Shared & { readonly type: 'text'; readonly default: string })
   | (Shared & { readonly type: 'list'; readonly default: readonly string[] })
@@ -19,8 +24,14 @@ interface Shared {
   readonly flag?: string;
 }
 
-const integer = (env: string, fallback: number, min: number, max: number, description: string, flag?: string) =>
-  ({ type: 'integer', env, default: fallback, min, max, description, ...(flag && { flag }) }) as const;
+const integer = (
+  env: string,
+  fallback: number,
+  min: number,
+  max: number,
+  description: string,
+  flag?: string,
+) => ({ type: 'integer', env, default: fallback, min, max, description, ...(flag && { flag }) }) as const;
 
 /** A window may reach a century; 0 keeps for ever. */
 const MAX_RETENTION_DAYS = 36_500;
@@ -42,7 +53,8 @@ export const SETTINGS = {
     env: 'KINOSTAT_STORAGE',
     default: 'sqlite',
     choices: ['sqlite', 'postgres'],
-    description: 'Where data is kept. `postgres` needs KINOSTAT_DATABASE_URL; this version does not open it yet.',
+    description:
+      'Where data is kept. `postgres` needs KINOSTAT_DATABASE_URL; this version does not open it yet.',
   },
   sqliteFile: {
     type: 'text',
@@ -75,7 +87,13 @@ export const SETTINGS = {
     description: 'Least severe lines written to stderr.',
   },
   batchSize: integer('KINOSTAT_BATCH_SIZE', 25, 1, 10_000, 'Waiting commands that trigger a flush.'),
-  flushIntervalMs: integer('KINOSTAT_FLUSH_INTERVAL_MS', 500, 10, 60_000, 'Longest wait of a command for its flush, ms.'),
+  flushIntervalMs: integer(
+    'KINOSTAT_FLUSH_INTERVAL_MS',
+    500,
+    10,
+    60_000,
+    'Longest wait of a command for its flush, ms.',
+  ),
   queueCap: integer('KINOSTAT_QUEUE_CAP', 1_000, 10, 1_000_000, 'Commands that may wait.'),
   payloadCapBytes: integer(
     'KINOSTAT_PAYLOAD_CAP_BYTES',
@@ -89,7 +107,8 @@ export const SETTINGS = {
     env: 'KINOSTAT_OVERFLOW_POLICY',
     default: 'DROP_OLDEST',
     choices: OVERFLOW_POLICIES,
-    description: 'What gives way when the queue is full. BACKPRESSURE refuses whole requests with QUEUE_FULL.',
+    description:
+      'What gives way when the queue is full. BACKPRESSURE refuses whole requests with QUEUE_FULL.',
   },
   commitTimeoutMs: integer(
     'KINOSTAT_COMMIT_TIMEOUT_MS',
@@ -126,8 +145,20 @@ export const SETTINGS = {
     choices: Object.keys(RETENTION_PRESETS),
     description: 'Preset of the retention windows; the settings below override it one by one.',
   },
-  rollUpIntervalMs: integer('KINOSTAT_ROLLUP_INTERVAL_MS', 60_000, 1_000, 86_400_000, 'Between roll-ups, ms.'),
-  pruneIntervalMs: integer('KINOSTAT_PRUNE_INTERVAL_MS', 86_400_000, 60_000, 2_592_000_000, 'Between prunes, ms.'),
+  rollUpIntervalMs: integer(
+    'KINOSTAT_ROLLUP_INTERVAL_MS',
+    60_000,
+    1_000,
+    86_400_000,
+    'Between roll-ups, ms.',
+  ),
+  pruneIntervalMs: integer(
+    'KINOSTAT_PRUNE_INTERVAL_MS',
+    86_400_000,
+    60_000,
+    2_592_000_000,
+    'Between prunes, ms.',
+  ),
   vacuumIntervalMs: integer(
     'KINOSTAT_VACUUM_INTERVAL_MS',
     604_800_000,
@@ -142,7 +173,13 @@ export const SETTINGS = {
     3_600_000,
     'Between checkpoints of the write-ahead log, ms.',
   ),
-  sweepIntervalMs: integer('KINOSTAT_SWEEP_INTERVAL_MS', 60_000, 1_000, 86_400_000, 'Between sweeps of idle sessions, ms.'),
+  sweepIntervalMs: integer(
+    'KINOSTAT_SWEEP_INTERVAL_MS',
+    60_000,
+    1_000,
+    86_400_000,
+    'Between sweeps of idle sessions, ms.',
+  ),
   mediaRoots: {
     type: 'list',
     env: 'KINOSTAT_MEDIA_ROOTS',
@@ -160,7 +197,8 @@ export const SETTINGS = {
     env: 'KINOSTAT_ALLOW_OPEN',
     default: false,
     flag: 'allow-open',
-    description: 'Serve without tokens on an address that is not loopback. Only behind your own access control.',
+    description:
+      'Serve without tokens on an address that is not loopback. Only behind your own access control.',
   },
   allowedHosts: {
     type: 'list',
@@ -172,9 +210,16 @@ export const SETTINGS = {
     type: 'list',
     env: 'KINOSTAT_CORS_ORIGINS',
     default: [],
-    description: 'Origins of web pages that may call the API, such as https://example.org. Empty turns CORS off.',
+    description:
+      'Origins of web pages that may call the API, such as https://example.org. Empty turns CORS off.',
   },
-  maxBodyBytes: integer('KINOSTAT_MAX_BODY_BYTES', 1_048_576, 1_024, 67_108_864, 'Largest request body, bytes.'),
+  maxBodyBytes: integer(
+    'KINOSTAT_MAX_BODY_BYTES',
+    1_048_576,
+    1_024,
+    67_108_864,
+    'Largest request body, bytes.',
+  ),
   rateLimitPerMin: integer(
     'KINOSTAT_RATE_LIMIT_PER_MIN',
     60_000,

@@ -26,7 +26,10 @@ export class DeadLetterDesk {
   }
 
   /** All letters in one transaction with their removal; if one poisons it, each on its own. */
-  async reapply(letters: readonly DeadLetter[], nowMs: number): Promise<{ applied: number; refused: number }> {
+  async reapply(
+    letters: readonly DeadLetter[],
+    nowMs: number,
+  ): Promise<{ applied: number; refused: number }> {
     try {
       return await this.#reapply(letters, nowMs);
     } catch (error) {
@@ -71,7 +74,10 @@ export class DeadLetterDesk {
     return count;
   }
 
-  async #reapply(letters: readonly DeadLetter[], nowMs: number): Promise<{ applied: number; refused: number }> {
+  async #reapply(
+    letters: readonly DeadLetter[],
+    nowMs: number,
+  ): Promise<{ applied: number; refused: number }> {
     const refused = await this.transact(
       letters.map(({ command }) => command),
       nowMs,
@@ -90,7 +96,10 @@ export class DeadLetterDesk {
 
   /** Each letter once, even when it comes back as a new one. */
   async *#chunks(ids: readonly number[] | null): AsyncGenerator<readonly DeadLetter[]> {
-    const [newest] = await this.db.backend.read({ sql: 'SELECT MAX(dead_letter_id) FROM sys_dead_letters', params: [] });
+    const [newest] = await this.db.backend.read({
+      sql: 'SELECT MAX(dead_letter_id) FROM sys_dead_letters',
+      params: [],
+    });
     const lastId = Number(newest?.[0] ?? 0);
     let afterId = 0;
     for (;;) {

@@ -37,7 +37,8 @@ export function createImmersionStore(db: Db, rollUp: RollUp): ImmersionStore {
     listEvents: (sessionId, types, page) => events.listEvents(sessionId, types, page),
     summarizeSlices: (runs, videoIds) => fresh(() => slices.summarizeSlices(runs, videoIds)),
     listActiveRuns: (runs, metric) => fresh(() => slices.listActiveRuns(runs, metric)),
-    summarizeLifetime: () => fresh(async () => (await slices.listVideoTotals([ALL_VIDEOS], null))[0] ?? NOTHING),
+    summarizeLifetime: () =>
+      fresh(async () => (await slices.listVideoTotals([ALL_VIDEOS], null))[0] ?? NOTHING),
     listVideoTotals: (videoIds, range) => fresh(() => slices.listVideoTotals(videoIds, range)),
     getFirstSlice: () => fresh(() => slices.getFirstSlice()),
     listTopVideos: (range, metric, count) => fresh(() => slices.listTopVideos(range, metric, count)),

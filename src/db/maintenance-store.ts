@@ -52,7 +52,9 @@ export function createMaintenanceStore(
       await db.backend.optimize();
     },
     async sweepSessions(idleSinceMs, nowMs) {
-      const [swept = 0] = await db.backend.transact([{ sql: SWEEP, params: [nowMs, idleSinceMs, idleSinceMs] }]);
+      const [swept = 0] = await db.backend.transact([
+        { sql: SWEEP, params: [nowMs, idleSinceMs, idleSinceMs] },
+      ]);
       return swept;
     },
     backup: (file) => db.backend.backup(file),

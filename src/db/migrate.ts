@@ -88,7 +88,11 @@ export async function migrate(
   throw new StartupError('Another process holds the database: the migration could not begin');
 }
 
-async function plan(backend: Backend, dialect: MigrationDialect, migrations: readonly Migration[]): Promise<Plan> {
+async function plan(
+  backend: Backend,
+  dialect: MigrationDialect,
+  migrations: readonly Migration[],
+): Promise<Plan> {
   const tables = await dialect.listTables();
   const hasHistory = tables.includes(dialect.historyTable);
   const hashes = hasHistory ? await appliedHashes(backend, dialect) : [];
@@ -103,7 +107,9 @@ async function plan(backend: Backend, dialect: MigrationDialect, migrations: rea
   const isOurs = hashes.length > 0;
   const adoption = isEmpty || isOurs ? null : await dialect.adoption(tables);
   if (!isEmpty && !isOurs && adoption === null) {
-    throw new StartupError('The database holds the tables of another program: choose another file or database');
+    throw new StartupError(
+      'The database holds the tables of another program: choose another file or database',
+    );
   }
   const pending = migrations.filter((migration) => !hashes.includes(migration.hash));
   return {
@@ -142,6 +148,9 @@ async function apply(backend: Backend, dialect: MigrationDialect, plan: Plan, no
 }
 
 async function appliedHashes(backend: Backend, dialect: MigrationDialect): Promise<string[]> {
-  const rows = await backend.read({ sql: `SELECT hash FROM ${dialect.historyTable} ORDER BY created_at`, params: [] });
+  const rows = await backend.read({
+    sql: `SELECT hash FROM ${dialect.historyTable} ORDER BY created_at`,
+    params: [],
+  });
   return rows.map(([hash]) => String(hash));
 }

@@ -114,4 +114,5 @@ const ceilSlice = (epochMs: number): number => {
 const widestMs = (bucket: TrendBucket): number =>
   ({ HOUR: HOUR_MS, DAY: DAY_MS * 2, WEEK: DAY_MS * 9, MONTH: DAY_MS * 33 })[bucket];
 
-const tooMany = (): Error => badInput(`The range has more than ${MAX_BUCKETS} buckets: ask for a wider bucket`);
+const tooMany = (): Error =>
+  badInput(`The range has more than ${MAX_BUCKETS} buckets: ask for a wider bucket`);

@@ -9,4 +9,5 @@ export function fnv1a(text: string, basis = 0x811c9dc5): number {
 }
 
 /** 53 bits from two independent hashes: a safe integer. */
-export const hash53 = (text: string): number => (fnv1a(text) & 0x1f_ffff) * 2 ** 32 + fnv1a(text, 0x2f0b_4c47);
+export const hash53 = (text: string): number =>
+  (fnv1a(text) & 0x1f_ffff) * 2 ** 32 + fnv1a(text, 0x2f0b_4c47);

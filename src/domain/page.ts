@@ -52,13 +52,18 @@ export function parsePage(args: PageArgs, scope: string, keyLength: number): Pag
 /** Opaque to clients: base64url of the list's fingerprint and the row's key. */
 export function encodeCursor(scope: string, key: PageKey): string {
   const bytes = new TextEncoder().encode(JSON.stringify([fnv1a(scope), ...key]));
-  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');
 }
 
 export function decodeCursor(cursor: string, scope: string, keyLength: number): PageKey {
   let parsed: unknown;
   try {
-    const bytes = Uint8Array.from(atob(cursor.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+    const bytes = Uint8Array.from(atob(cursor.replaceAll('-', '+').replaceAll('_', '/')), (c) =>
+      c.charCodeAt(0),
+    );
     parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
     throw invalidCursor('The cursor cannot be read');

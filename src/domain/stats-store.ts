@@ -39,7 +39,10 @@ export interface SystemStore {
   listDeadLetters(code: string | null, page: PageRequest): Promise<Page<DeadLetter>>;
   countDeadLetters(code: string | null): Promise<number>;
   /** Applies them again in one transaction; what is refused again stays. Null means all (in chunks). */
-  requeueDeadLetters(ids: readonly number[] | null, nowMs: number): Promise<{ readonly applied: number; readonly refused: number }>;
+  requeueDeadLetters(
+    ids: readonly number[] | null,
+    nowMs: number,
+  ): Promise<{ readonly applied: number; readonly refused: number }>;
   /** Gives them up: they count as lost in their sessions. */
   discardDeadLetters(ids: readonly number[] | null): Promise<number>;
 
@@ -80,7 +83,10 @@ export interface MaintenanceStore {
   /** Rolls up everything that is dirty now. Cost follows what is dirty. */
   rollUp(signal: AbortSignal): Promise<RollUpReport>;
   /** Computes every slice, daily and monthly roll-up anew in the store's zone and records that zone. */
-  rebuildRollUps(signal: AbortSignal, onProgress: (done: number, total: number) => void): Promise<RollUpReport>;
+  rebuildRollUps(
+    signal: AbortSignal,
+    onProgress: (done: number, total: number) => void,
+  ): Promise<RollUpReport>;
   /** The zone of the stored daily and monthly roll-ups; null in a new database. */
   rollUpZone(): Promise<string | null>;
   prune(

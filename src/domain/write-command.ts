@@ -63,7 +63,11 @@ export type EnqueueResult =
       /** Settles with the commit that holds the request; null unless durability is COMMITTED. Rejects UNAVAILABLE. */
       readonly committed: Promise<CommitOutcome> | null;
     }
-  | { readonly isAccepted: false; readonly code: 'QUEUE_FULL' | 'UNAVAILABLE'; readonly retryAfterMs: number };
+  | {
+      readonly isAccepted: false;
+      readonly code: 'QUEUE_FULL' | 'UNAVAILABLE';
+      readonly retryAfterMs: number;
+    };
 
 export interface QueueStatus {
   readonly depth: number;

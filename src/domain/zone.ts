@@ -40,7 +40,9 @@ export class Zone {
   /** Milliseconds to add to UTC to get local time. */
   offsetMs(epochMs: number): number {
     const window = this.#window(Math.floor(epochMs / WINDOW_MS));
-    return window.transitionMs === null || epochMs < window.transitionMs ? window.startOffsetMs : window.endOffsetMs;
+    return window.transitionMs === null || epochMs < window.transitionMs
+      ? window.startOffsetMs
+      : window.endOffsetMs;
   }
 
   /** Civil day an instant lies in. */
@@ -81,7 +83,8 @@ export class Zone {
     const endMs = startMs + WINDOW_MS;
     const startOffsetMs = this.#windows.get(index - 1)?.endOffsetMs ?? this.#probe(startMs);
     const endOffsetMs = this.#probe(endMs);
-    const transitionMs = startOffsetMs === endOffsetMs ? null : this.#findTransition(startMs, endMs, startOffsetMs);
+    const transitionMs =
+      startOffsetMs === endOffsetMs ? null : this.#findTransition(startMs, endMs, startOffsetMs);
     const window = { startOffsetMs, endOffsetMs, transitionMs };
     this.#windows.set(index, window);
     return window;
@@ -122,7 +125,8 @@ export function zoneOf(name: string): Zone {
   const known = zones.get(name);
   if (known !== undefined) return known;
   // Intl also accepts "+05:30"; a zone without a name has no history, so it is not an IANA zone.
-  if (!/^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(name)) throw badInput(`"${name.slice(0, 64)}" is not an IANA time zone`);
+  if (!/^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(name))
+    throw badInput(`"${name.slice(0, 64)}" is not an IANA time zone`);
   let zone: Zone;
   try {
     zone = new Zone(name);

@@ -29,5 +29,7 @@ export const builder = new SchemaBuilder<{
 });
 
 builder.queryType({ description: 'Everything that can be asked. Needs the scope `read`.' });
-builder.mutationType({ description: 'Ingest never waits for the disk unless asked to. Needs `ingest`, or `admin` where said.' });
+builder.mutationType({
+  description: 'Ingest never waits for the disk unless asked to. Needs `ingest`, or `admin` where said.',
+});
 builder.subscriptionType({ description: 'Over server-sent events. Needs the scope `read`.' });

@@ -8,7 +8,7 @@ import type { CommandSink } from '../domain/write-command.js';
 import type { Events } from '../observability/events.js';
 import type { CommitFeed } from './commit-feed.js';
 import type { Loaders } from './loaders.js';
-import type { ServerInfo } from './system/status.js';
+import type { ServerInfo } from './server-info.js';
 
 /** What resolvers may use: ports and values, made once at start. */
 export interface Services {

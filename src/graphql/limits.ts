@@ -85,7 +85,8 @@ class Meter {
     if (this.#depth > maxDepth) return `The query is deeper than ${maxDepth} levels`;
     if (this.#aliases > maxAliases) return `The query has more than ${maxAliases} aliases`;
     if (this.#rootFields > maxRootFields) return `The query has more than ${maxRootFields} root fields`;
-    if (this.#complexity > maxComplexity) return `The query asks for more than ${maxComplexity} values: use smaller pages`;
+    if (this.#complexity > maxComplexity)
+      return `The query asks for more than ${maxComplexity} values: use smaller pages`;
     if (this.#steps > maxTokens) return 'The query spreads too many fragments';
     return null;
   }
@@ -97,7 +98,8 @@ class Meter {
     if (field.alias !== undefined) this.#aliases += 1;
     if (depth === 1) this.#rootFields += 1;
     this.#complexity += factor;
-    if (field.selectionSet !== undefined) this.measure(field.selectionSet, depth + 1, factor * itemsOf(field));
+    if (field.selectionSet !== undefined)
+      this.measure(field.selectionSet, depth + 1, factor * itemsOf(field));
   }
 
   #spread(name: string, depth: number, factor: number): void {
@@ -112,7 +114,9 @@ class Meter {
 
 /** Only a connection has `edges`; its page size multiplies what is inside. */
 function itemsOf(field: FieldNode): number {
-  const hasEdges = field.selectionSet?.selections.some((s) => s.kind === Kind.FIELD && s.name.value === 'edges');
+  const hasEdges = field.selectionSet?.selections.some(
+    (s) => s.kind === Kind.FIELD && s.name.value === 'edges',
+  );
   if (hasEdges !== true) return 1;
   const size = field.arguments?.find(({ name }) => name.value === 'first' || name.value === 'last')?.value;
   if (size?.kind === Kind.INT) return Math.max(1, Number(size.value));

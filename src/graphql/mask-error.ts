@@ -14,22 +14,29 @@ export function toClientError(error: unknown, events: Events): GraphQLError {
 }
 
 function convert(error: unknown, events: Events): GraphQLError {
-  if (!(error instanceof GraphQLError)) return convert(new GraphQLError('', { originalError: toError(error) }), events);
+  if (!(error instanceof GraphQLError))
+    return convert(new GraphQLError('', { originalError: toError(error) }), events);
   const cause = error.originalError;
-  if (cause instanceof GraphQLError && cause !== error) return located(error, error.message, cause.extensions);
-  if (cause instanceof KinostatError) return located(error, cause.message, { code: cause.code, ...cause.details });
+  if (cause instanceof GraphQLError && cause !== error)
+    return located(error, error.message, cause.extensions);
+  if (cause instanceof KinostatError)
+    return located(error, cause.message, { code: cause.code, ...cause.details });
   if (cause instanceof StorageError && cause.isTransient) {
     events.logger.error({ code: cause.code, reason: cause.message }, 'storage is away');
     return located(error, 'Storage does not answer: try again later', { code: 'UNAVAILABLE' });
   }
   // Without a cause it was made by graphql itself or by a validation rule, for the client to read.
-  if (cause === undefined || cause === null) return located(error, error.message, error.extensions);
+  if (cause === undefined) return located(error, error.message, error.extensions);
   const errorId = randomUUID();
   events.unexpectedError(errorId, cause);
   return located(error, 'Something went wrong', { code: 'INTERNAL_SERVER_ERROR', errorId });
 }
 
-function located(error: GraphQLError, message: string, extensions: Readonly<Record<string, unknown>>): GraphQLError {
+function located(
+  error: GraphQLError,
+  message: string,
+  extensions: Readonly<Record<string, unknown>>,
+): GraphQLError {
   const code = extensions['code'];
   const isKnown = ERROR_CODES.some((known) => known === code);
   return new GraphQLError(message, {

@@ -21,4 +21,5 @@ export function createSchema(): GraphQLSchema {
 }
 
 /** The committed schema.graphql. */
-export const printedSchema = (schema: GraphQLSchema): string => `${printSchema(lexicographicSortSchema(schema))}\n`;
+export const printedSchema = (schema: GraphQLSchema): string =>
+  `${printSchema(lexicographicSortSchema(schema))}\n`;

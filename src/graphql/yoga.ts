@@ -1,5 +1,5 @@
 import { createYoga, type Plugin } from 'graphql-yoga';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema, type ParseOptions } from 'graphql';
 import type { Caller } from '../domain/access.js';
 import type { Context, Services } from './context.js';
 import { DOCUMENT_LIMITS, limitsRule } from './limits.js';
@@ -50,7 +50,10 @@ function jsonOnly(): Plugin {
       if (type === 'application/json') return;
       const message = 'The body must be application/json';
       endResponse(
-        fetchAPI.Response.json({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] }, { status: 415 }),
+        fetchAPI.Response.json(
+          { errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] },
+          { status: 415 },
+        ),
       );
     },
   };
@@ -59,12 +62,14 @@ function jsonOnly(): Plugin {
 function documentLimits(): Plugin {
   const rule = limitsRule(DOCUMENT_LIMITS);
   return {
-    onParse({ params, setParseFn, parseFn }) {
-      params.options = { ...params.options, maxTokens: DOCUMENT_LIMITS.maxTokens };
-      setParseFn(parseFn);
+    onParse({ params }) {
+      params.options = {
+        ...(params.options as ParseOptions | undefined),
+        maxTokens: DOCUMENT_LIMITS.maxTokens,
+      };
     },
-    onValidate({ addValidationRule }) {
-      addValidationRule(rule);
+    onValidate(validation) {
+      validation.addValidationRule(rule);
     },
   };
 }
@@ -75,7 +80,9 @@ function codedErrors(services: Services): Plugin {
     onResultProcess({ result }) {
       if (Array.isArray(result) || !('errors' in result) || result.errors === undefined) return;
       (result as { errors?: readonly GraphQLError[] }).errors = result.errors.map((error) =>
-        error instanceof GraphQLError && codeOf(error) !== null ? error : toClientError(error, services.events),
+        error instanceof GraphQLError && codeOf(error) !== null
+          ? error
+          : toClientError(error, services.events),
       );
     },
   };

@@ -21,7 +21,11 @@ export interface AuthOptions {
 
 export type AuthResult =
   | { readonly isAllowed: true; readonly caller: Caller }
-  | { readonly isAllowed: false; readonly code: 'UNAUTHENTICATED' | 'RATE_LIMITED'; readonly retryAfterMs: number };
+  | {
+      readonly isAllowed: false;
+      readonly code: 'UNAUTHENTICATED' | 'RATE_LIMITED';
+      readonly retryAfterMs: number;
+    };
 
 interface Bucket {
   tokens: number;
@@ -50,7 +54,9 @@ export class Auth {
     }
     const match = /^Bearer (kst_[A-Za-z0-9_-]{20,128})$/.exec(authorization.trim());
     if (match === null) return UNAUTHENTICATED;
-    const hash = createHash('sha256').update(match[1] ?? '').digest();
+    const hash = createHash('sha256')
+      .update(match[1] ?? '')
+      .digest();
     // All are compared, whichever matches: the time tells nothing.
     let found: ApiToken | null = null;
     for (const token of active) if (timingSafeEqual(Buffer.from(token.tokenHash, 'hex'), hash)) found = token;

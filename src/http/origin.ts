@@ -18,8 +18,10 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]', '::1'];
 export function originProblem(headers: IncomingHttpHeaders, rules: OriginRules): string | null {
   const host = headers.host ?? '';
   const name = hostName(host);
-  const isKnownHost = LOOPBACK.includes(name) || rules.allowedHosts.some((allowed) => allowed.toLowerCase() === name);
-  if (rules.checksHost && !isKnownHost) return 'This host name is not served here: see KINOSTAT_ALLOWED_HOSTS';
+  const isKnownHost =
+    LOOPBACK.includes(name) || rules.allowedHosts.some((allowed) => allowed.toLowerCase() === name);
+  if (rules.checksHost && !isKnownHost)
+    return 'This host name is not served here: see KINOSTAT_ALLOWED_HOSTS';
   const { origin } = headers;
   if (origin !== undefined) {
     if (rules.corsOrigins.includes(origin) || sameHost(origin, host)) return null;

@@ -41,7 +41,8 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     (request, response) => {
       handle(options, request, response).catch((error: unknown) => {
         options.events.unexpectedError('http', error);
-        if (!response.headersSent) answerError(response, 500, 'INTERNAL_SERVER_ERROR', 'Something went wrong');
+        if (!response.headersSent)
+          answerError(response, 500, 'INTERNAL_SERVER_ERROR', 'Something went wrong');
         else response.destroy();
       });
     },
@@ -54,34 +55,38 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   };
 }
 
-async function handle(options: HttpServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle(
+  options: HttpServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
   const route: Route = ROUTES.find((known) => known === path) ?? 'other';
   observe(options.events, request, response, route);
-  if (route === '/livez') return answerLive(response);
+  if (route === '/livez') { answerLive(response); return; }
   const problem = originProblem(request.headers, options.origins);
-  if (problem !== null) return answerError(response, 403, 'FORBIDDEN', problem);
+  if (problem !== null) { answerError(response, 403, 'FORBIDDEN', problem); return; }
   if (route === '/readyz') return answerReady(response, options.readiness);
-  if (route === 'other') return answerError(response, 404, 'NOT_FOUND', 'There is nothing at this address');
+  if (route === 'other') { answerError(response, 404, 'NOT_FOUND', 'There is nothing at this address'); return; }
   // A browser asks before it sends anything with credentials; the answer tells nothing but the rules.
   if (route === '/graphql' && request.method === 'OPTIONS') {
     await options.yoga(request, response, { caller: { tokenId: null, scopes: 0 } });
     return;
   }
   const result = await options.auth.identify(request.headers.authorization);
-  if (!result.isAllowed) return refuse(response, result);
+  if (!result.isAllowed) { refuse(response, result); return; }
   if (route === '/metrics') {
     if (!hasScope(result.caller.scopes, 'read')) {
-      return answerError(response, 403, 'FORBIDDEN', 'The token needs the scope read');
+      answerError(response, 403, 'FORBIDDEN', 'The token needs the scope read'); return;
     }
     options.refreshGauges();
     const { registry } = options.events.metrics;
-    return answerText(response, 200, await registry.metrics());
+    answerText(response, 200, await registry.metrics()); return;
   }
   if (Number(request.headers['content-length'] ?? 0) > options.maxBodyBytes) {
     // The rest of the body is not read: the connection ends with the answer.
     const message = `The body is larger than ${options.maxBodyBytes} bytes`;
-    return answerError(response, 413, 'BAD_USER_INPUT', message, { connection: 'close' });
+    answerError(response, 413, 'BAD_USER_INPUT', message, { connection: 'close' }); return;
   }
   await options.yoga(request, response, { caller: result.caller });
 }
@@ -89,7 +94,9 @@ async function handle(options: HttpServerOptions, request: IncomingMessage, resp
 function refuse(response: ServerResponse, result: Extract<AuthResult, { isAllowed: false }>): void {
   if (result.code === 'RATE_LIMITED') {
     const seconds = String(Math.ceil(result.retryAfterMs / 1000));
-    return answerError(response, 429, result.code, 'This token has sent too many requests', { 'retry-after': seconds });
+    return answerError(response, 429, result.code, 'This token has sent too many requests', {
+      'retry-after': seconds,
+    });
   }
   answerError(response, 401, result.code, 'A valid token is needed: Authorization: Bearer kst_...', {
     'www-authenticate': 'Bearer',
@@ -117,7 +124,11 @@ async function listen(server: Server, { host, port }: HttpServerOptions): Promis
         EADDRNOTAVAIL: 'is not an address of this machine: check KINOSTAT_HOST',
         ENOTFOUND: 'cannot be resolved: check KINOSTAT_HOST',
       };
-      reject(new StartupError(`${host}:${port} ${reasons[error.code ?? ''] ?? `cannot be listened on (${error.code})`}`));
+      reject(
+        new StartupError(
+          `${host}:${port} ${reasons[error.code ?? ''] ?? `cannot be listened on (${error.code})`}`,
+        ),
+      );
     });
     server.listen(port, host, resolve);
   });

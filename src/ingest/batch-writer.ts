@@ -131,7 +131,9 @@ export class BatchWriter implements CommandSink {
     const ticket = new Ticket(commandCount);
     const cancel = this.#o.clock.setTimer(
       () =>
-        ticket.fail(unavailable('The commit is not confirmed yet. The data stays queued; sending it again is safe')),
+        ticket.fail(
+          unavailable('The commit is not confirmed yet. The data stays queued; sending it again is safe'),
+        ),
       this.#o.commitTimeoutMs,
     );
     ticket.committed.then(cancel, cancel);
@@ -166,7 +168,7 @@ export class BatchWriter implements CommandSink {
       const error = await this.#apply(entries);
       if (error === null) return;
       if (error.isTransient) {
-        if (!(await this.#wait(error, retry))) return this.#giveUp(entries);
+        if (!(await this.#wait(error, retry))) { this.#giveUp(entries); return; }
         continue;
       }
       if (entries.length === 1) return this.#bury(entries, error);
@@ -207,22 +209,26 @@ export class BatchWriter implements CommandSink {
     } catch (error) {
       return toStorageError(error);
     }
-    this.#o.onCommitted(new Set(entries.map((entry) => sessionOf(entry.command)).filter((uuid) => uuid !== null)));
+    this.#o.onCommitted(
+      new Set(entries.map((entry) => sessionOf(entry.command)).filter((uuid) => uuid !== null)),
+    );
     return null;
   }
 
   async #bury(entries: readonly Entry[], error: StorageError): Promise<void> {
     for (const { command, ticket, index } of entries) {
       for (let retry = 0; ; retry += 1) {
-        const failure = await this.#o.store.bury(command, error.code, error.message, this.#o.clock.now()).then(
-          (discarded) => {
-            this.#o.events.committed(0, 0, 0, discarded);
-            return null;
-          },
-          (cause: unknown) => toStorageError(cause),
-        );
+        const failure = await this.#o.store
+          .bury(command, error.code, error.message, this.#o.clock.now())
+          .then(
+            (discarded) => {
+              this.#o.events.committed(0, 0, 0, discarded);
+              return null;
+            },
+            (cause: unknown) => toStorageError(cause),
+          );
         if (failure === null) break;
-        if (!(await this.#wait(failure, retry))) return this.#giveUp(entries);
+        if (!(await this.#wait(failure, retry))) { this.#giveUp(entries); return; }
       }
       this.#countDeadLetter(command, error.code, error.message);
       ticket?.close(0, 0, [{ index, code: error.code, message: 'Storage refused this item' }]);
@@ -264,5 +270,7 @@ export class BatchWriter implements CommandSink {
 /** A defect in the store must not be retried for ever: it is treated as poison and ends in the dead letters. */
 function toStorageError(error: unknown): StorageError {
   if (error instanceof StorageError) return error;
-  return new StorageError('DEFECT', error instanceof Error ? error.message : String(error), false, { cause: error });
+  return new StorageError('DEFECT', error instanceof Error ? error.message : String(error), false, {
+    cause: error,
+  });
 }

@@ -17,9 +17,11 @@ export class LossLedger {
   }
 
   take(): RecordLossCommand[] {
-    const commands = [...this.#counts].map(
-      ([sessionUuid, count]): RecordLossCommand => ({ kind: 'recordLoss', sessionUuid, count }),
-    );
+    const commands = [...this.#counts].map(([sessionUuid, count]): RecordLossCommand => ({
+      kind: 'recordLoss',
+      sessionUuid,
+      count,
+    }));
     this.#counts.clear();
     return commands;
   }

@@ -4,7 +4,12 @@ import type { Clock } from '../domain/time.js';
 import type { Job } from './job.js';
 
 /** Removes what left its retention window, after rolling up. */
-export function pruneJob(maintenance: MaintenanceStore, retention: RetentionDays, clock: Clock, intervalMs: number): Job {
+export function pruneJob(
+  maintenance: MaintenanceStore,
+  retention: RetentionDays,
+  clock: Clock,
+  intervalMs: number,
+): Job {
   return {
     name: 'prune',
     intervalMs,

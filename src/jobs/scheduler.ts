@@ -119,7 +119,7 @@ export class Scheduler implements JobControl {
   #launch(entry: Entry, isAskedFor: boolean): Promise<JobRun> {
     if (entry.running !== null) return entry.running.promise;
     const abort = new AbortController();
-    const promise = this.#lane.add(() => this.#run(entry.job, isAskedFor, abort.signal)) as Promise<JobRun>;
+    const promise = this.#lane.add(() => this.#run(entry.job, isAskedFor, abort.signal));
     const settled = promise
       .then((run) => {
         entry.lastRun = run;
@@ -148,13 +148,16 @@ export class Scheduler implements JobControl {
   }
 
   async #attempt(job: Job, signal: AbortSignal): Promise<JobResult & { status: Ended }> {
+    const isCancelled = (): boolean => signal.aborted;
     const cancelled = { status: JobStatus.CANCELLED, isEventful: true };
     try {
-      if (signal.aborted) return { ...cancelled, summary: 'cancelled before it began' };
+      if (isCancelled()) return { ...cancelled, summary: 'cancelled before it began' };
       const result = await job.run(signal);
-      return signal.aborted ? { ...cancelled, summary: result.summary } : { ...result, status: JobStatus.SUCCEEDED };
+      return isCancelled()
+        ? { ...cancelled, summary: result.summary }
+        : { ...result, status: JobStatus.SUCCEEDED };
     } catch (error) {
-      if (signal.aborted) return { ...cancelled, summary: 'cancelled' };
+      if (isCancelled()) return { ...cancelled, summary: 'cancelled' };
       return { status: JobStatus.FAILED, summary: messageOf(error).slice(0, 500), isEventful: true };
     }
   }
@@ -165,4 +168,6 @@ const STATUS_WORDS = { 1: 'succeeded', 2: 'failed', 3: 'cancelled' } as const;
 
 /** A run without an end was cut off with its process. */
 const closed = (run: JobRun): JobRun =>
-  run.status === JobStatus.RUNNING ? { ...run, status: JobStatus.CANCELLED, summary: 'the process ended' } : run;
+  run.status === JobStatus.RUNNING
+    ? { ...run, status: JobStatus.CANCELLED, summary: 'the process ended' }
+    : run;

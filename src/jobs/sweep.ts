@@ -3,7 +3,12 @@ import type { Clock } from '../domain/time.js';
 import type { Job } from './job.js';
 
 /** Closes sessions whose client went away. A later sample opens them again. */
-export function sweepJob(maintenance: MaintenanceStore, clock: Clock, idleMs: number, intervalMs: number): Job {
+export function sweepJob(
+  maintenance: MaintenanceStore,
+  clock: Clock,
+  idleMs: number,
+  intervalMs: number,
+): Job {
   return {
     name: 'sweep',
     intervalMs,

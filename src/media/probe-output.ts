@@ -34,7 +34,8 @@ const isAttachedPicture = (stream: Json): boolean =>
   isJson(stream['disposition']) && stream['disposition']['attached_pic'] === 1;
 
 function scaled(value: unknown, factor: number): number | null {
-  const number = typeof value === 'number' ? value : typeof value === 'string' ? Number.parseFloat(value) : Number.NaN;
+  const number =
+    typeof value === 'number' ? value : typeof value === 'string' ? Number.parseFloat(value) : Number.NaN;
   const result = Math.round(number * factor);
   return Number.isSafeInteger(result) && result >= 0 ? result : null;
 }
@@ -47,4 +48,5 @@ function framesPerSecondX100(value: unknown): number | null {
 }
 
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
-const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isJson = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

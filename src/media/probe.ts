@@ -69,9 +69,9 @@ export class MediaProbe {
   async #describe(video: VideoFields, path: string): Promise<void> {
     try {
       const file = await this.#allowedFile(path);
-      if (file === null) return this.#count('refused');
+      if (file === null) { this.#count('refused'); return; }
       const found = await stat(file);
-      if (!found.isFile()) return this.#count('refused');
+      if (!found.isFile()) { this.#count('refused'); return; }
       const facts = await this.#ffprobe(file);
       const hashSha256 = await this.#hash(file);
       this.#o.sink.enqueue(
@@ -116,7 +116,10 @@ export class MediaProbe {
       if (!this.#hasWarned) {
         this.#hasWarned = true;
         const reason = error instanceof Error && 'code' in error ? String(error.code) : 'failed';
-        this.#o.logger.warn({ reason }, 'ffprobe could not read a file: its dimensions and codecs stay unknown');
+        this.#o.logger.warn(
+          { reason },
+          'ffprobe could not read a file: its dimensions and codecs stay unknown',
+        );
       }
       return {};
     }

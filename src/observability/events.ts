@@ -80,20 +80,34 @@ export class Events {
 
   flushFailed(error: StorageError, retryDelayMs: number): void {
     this.metrics.retries.inc();
-    this.logger.error({ code: error.code, reason: error.message, retryDelayMs }, 'storage is away: the flush will be tried again');
+    this.logger.error(
+      { code: error.code, reason: error.message, retryDelayMs },
+      'storage is away: the flush will be tried again',
+    );
   }
 
   batchSplit(error: StorageError, commandCount: number): void {
     this.metrics.splits.inc();
-    this.logger.warn({ code: error.code, reason: error.message, commandCount }, 'a batch was refused and is split');
+    this.logger.warn(
+      { code: error.code, reason: error.message, commandCount },
+      'a batch was refused and is split',
+    );
   }
 
   workerCrashed(error: StorageError, restartDelayMs: number): void {
     this.metrics.workerCrashes.inc();
-    this.logger.error({ code: error.code, cause: error.cause, restartDelayMs }, 'a database thread ended and is started again');
+    this.logger.error(
+      { code: error.code, cause: error.cause, restartDelayMs },
+      'a database thread ended and is started again',
+    );
   }
 
-  jobFinished(job: string, status: 'succeeded' | 'failed' | 'cancelled', durationMs: number, summary: string): void {
+  jobFinished(
+    job: string,
+    status: 'succeeded' | 'failed' | 'cancelled',
+    durationMs: number,
+    summary: string,
+  ): void {
     this.metrics.jobRuns.inc({ job, status });
     this.metrics.jobSeconds.observe({ job }, durationMs / 1000);
     const line = { job, status, durationMs, summary };

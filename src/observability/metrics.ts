@@ -104,7 +104,11 @@ export function createMetrics() {
       registers,
     }),
     databaseBytes: new Gauge({ name: 'kinostat_database_bytes', help: 'Size of the database.', registers }),
-    walBytes: new Gauge({ name: 'kinostat_database_wal_bytes', help: 'Size of the write-ahead log.', registers }),
+    walBytes: new Gauge({
+      name: 'kinostat_database_wal_bytes',
+      help: 'Size of the write-ahead log.',
+      registers,
+    }),
     freeBytes: new Gauge({
       name: 'kinostat_database_free_bytes',
       help: 'Free pages inside the database.',

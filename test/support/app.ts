@@ -45,7 +45,13 @@ export async function bootApp(
     KINOSTAT_SQLITE_FILE: join(home, 'test.sqlite'),
     ...settings,
   });
-  const app = await startApp({ config, clock, logger: createSilentLogger(), runsJobs: false, random: () => 0 });
+  const app = await startApp({
+    config,
+    clock,
+    logger: createSilentLogger(),
+    runsJobs: false,
+    random: () => 0,
+  });
   const ask = async <Data>(
     query: string,
     variables: Record<string, unknown> = {},

@@ -30,7 +30,7 @@ export function addDemo(program: Command): void {
           [SETTINGS.retentionPreset.env]: 'keep-all',
         });
         await fill(config, flags.until ?? systemClock.now());
-        await serveUntilSignal(config, async () => undefined);
+        await serveUntilSignal(config);
       } finally {
         await rm(folder, { recursive: true, force: true });
       }
@@ -53,7 +53,9 @@ async function fill(config: Config, endMs: number): Promise<void> {
     }
     await store.maintenance.rollUp(new AbortController().signal);
     bar.end();
-    process.stdout.write(`A throwaway database with ${sessions} sessions (${commands} commands) of ${DEMO_DAYS} days\n`);
+    process.stdout.write(
+      `A throwaway database with ${sessions} sessions (${commands} commands) of ${DEMO_DAYS} days\n`,
+    );
   });
 }
 

@@ -86,6 +86,10 @@ async function checkFfprobe({ media }: Config): Promise<Check> {
     const { stdout } = await promisify(execFile)(media.ffprobe, ['-version'], { timeout: 5_000 });
     return { name: 'ffprobe', isGood: true, finding: stdout.split('\n', 1)[0] ?? '' };
   } catch {
-    return { name: 'ffprobe', isGood: !isNeeded, finding: isNeeded ? 'cannot be run' : 'not found, and not needed' };
+    return {
+      name: 'ffprobe',
+      isGood: !isNeeded,
+      finding: isNeeded ? 'cannot be run' : 'not found, and not needed',
+    };
   }
 }

@@ -40,7 +40,12 @@ export function addMaintenance(program: Command): void {
       const isDryRun = flags.dryRun === true;
       await withStore(config, async ({ store }) => {
         const nowMs = systemClock.now();
-        const reports = await store.maintenance.prune(config.retention, nowMs, { isDryRun }, interruptSignal());
+        const reports = await store.maintenance.prune(
+          config.retention,
+          nowMs,
+          { isDryRun },
+          interruptSignal(),
+        );
         print(
           flags.json === true,
           { isDryRun, tables: reports },

@@ -19,17 +19,22 @@ export function addMigrate(program: Command): void {
           `applied: ${status.applied.join(', ') || 'none'}`,
           `pending: ${status.pending.join(', ') || 'none'}`,
           ...(flags.dryRun === true && status.pending.length > 0
-            ? [status.state === 'empty' ? 'would create the tables' : 'would back up the database, then apply what is pending']
+            ? [
+                status.state === 'empty'
+                  ? 'would create the tables'
+                  : 'would back up the database, then apply what is pending',
+              ]
             : []),
         ]);
         return;
       }
-      await withStore(config, async ({ migration }) => {
+      await withStore(config, ({ migration }) => {
         print(flags.json === true, migration, [
           migration.applied.length === 0 ? 'nothing to do' : `applied ${migration.applied.join(', ')}`,
           ...(migration.isAdopted ? ['a database of the v1 schema was adopted'] : []),
           ...(migration.backupFile === null ? [] : [`the state before is in ${migration.backupFile}`]),
         ]);
+        return Promise.resolve();
       });
     });
 }

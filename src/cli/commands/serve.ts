@@ -15,20 +15,28 @@ export function addServe(program: Command): void {
     .option('--file <path>', SETTINGS.sqliteFile.description)
     .option('--timezone <zone>', SETTINGS.timezone.description)
     .option('--allow-open', SETTINGS.isOpen.description)
-    .action(async (flags: { host?: string; port?: string; file?: string; timezone?: string; allowOpen?: boolean }) => {
-      const config = configFrom({
-        [SETTINGS.host.env]: flags.host,
-        [SETTINGS.port.env]: flags.port,
-        [SETTINGS.sqliteFile.env]: flags.file,
-        [SETTINGS.timezone.env]: flags.timezone,
-        [SETTINGS.isOpen.env]: flags.allowOpen === true ? 'true' : undefined,
-      });
-      await serveUntilSignal(config, async () => undefined);
-    });
+    .action(
+      async (flags: {
+        host?: string;
+        port?: string;
+        file?: string;
+        timezone?: string;
+        allowOpen?: boolean;
+      }) => {
+        const config = configFrom({
+          [SETTINGS.host.env]: flags.host,
+          [SETTINGS.port.env]: flags.port,
+          [SETTINGS.sqliteFile.env]: flags.file,
+          [SETTINGS.timezone.env]: flags.timezone,
+          [SETTINGS.isOpen.env]: flags.allowOpen === true ? 'true' : undefined,
+        });
+        await serveUntilSignal(config);
+      },
+    );
 }
 
 /** Serves until Ctrl-C or SIGTERM, then writes what waits. A second signal ends the process at once. */
-export async function serveUntilSignal(config: Config, onClosed: () => Promise<void>): Promise<void> {
+export async function serveUntilSignal(config: Config): Promise<void> {
   const logger = createLogger(config.logLevel);
   const app = await startApp({ config, clock: systemClock, logger, runsJobs: true, random: Math.random });
   process.stdout.write(`Kinostat is listening on ${app.url} (GraphQL at ${app.url}/graphql)\n`);
@@ -46,6 +54,5 @@ export async function serveUntilSignal(config: Config, onClosed: () => Promise<v
   // Between the end of HTTP and that of the store nothing else might hold the process.
   const hold = setInterval(() => undefined, 1_000);
   await app.close();
-  await onClosed();
   clearInterval(hold);
 }

@@ -17,13 +17,19 @@ export function addToken(program: Command): void {
     .command('create')
     .description('Make a token and print it: it is not shown again')
     .argument('[name]', 'what it is for', 'unnamed')
-    .requiredOption('--scope <scopes>', `one or more of ${SCOPE_NAMES.join(', ')}, separated by commas`, parseScopes)
+    .requiredOption(
+      '--scope <scopes>',
+      `one or more of ${SCOPE_NAMES.join(', ')}, separated by commas`,
+      parseScopes,
+    )
     .option('--json', 'answer as JSON')
     .action(async (name: string, flags: { scope: number; json?: boolean }) => {
-      if (name.length > MAX_NAME_CHARS) throw new StartupError(`A name has at most ${MAX_NAME_CHARS} characters`);
+      if (name.length > MAX_NAME_CHARS)
+        throw new StartupError(`A name has at most ${MAX_NAME_CHARS} characters`);
       const secret = `kst_${randomBytes(TOKEN_BYTES).toString('base64url')}`;
       await withStore(configFrom({}), async ({ store }) => {
-        if ((await store.system.listTokens()).length >= MAX_TOKENS) throw new StartupError(`There are ${MAX_TOKENS} tokens already`);
+        if ((await store.system.listTokens()).length >= MAX_TOKENS)
+          throw new StartupError(`There are ${MAX_TOKENS} tokens already`);
         await store.system.createToken({
           name,
           tokenHash: createHash('sha256').update(secret).digest('hex'),
@@ -49,7 +55,8 @@ export function addToken(program: Command): void {
           revokedAt: toIso(t.revokedAtMs),
         }));
         const lines = tokens.map((t) => {
-          const state = t.revokedAt === null ? `last used ${t.lastUsedAt ?? 'never'}` : `revoked ${t.revokedAt}`;
+          const state =
+            t.revokedAt === null ? `last used ${t.lastUsedAt ?? 'never'}` : `revoked ${t.revokedAt}`;
           return `${t.id}\t${t.name}\t${t.scopes.join(',')}\tcreated ${t.createdAt ?? ''}\t${state}`;
         });
         print(flags.json === true, tokens, lines.length === 0 ? ['no tokens'] : lines);
@@ -62,7 +69,8 @@ export function addToken(program: Command): void {
     .argument('<id>', 'its number in `token list`', parseId)
     .action(async (id: number) => {
       await withStore(configFrom({}), async ({ store }) => {
-        if (!(await store.system.revokeToken(id, systemClock.now()))) throw new StartupError(`There is no active token ${id}`);
+        if (!(await store.system.revokeToken(id, systemClock.now())))
+          throw new StartupError(`There is no active token ${id}`);
         print(false, null, [`token ${id} is revoked`]);
       });
     });
@@ -83,4 +91,5 @@ function parseId(text: string): number {
   return Number(text);
 }
 
-const toIso = (epochMs: number | null): string | null => (epochMs === null ? null : new Date(epochMs).toISOString());
+const toIso = (epochMs: number | null): string | null =>
+  epochMs === null ? null : new Date(epochMs).toISOString();

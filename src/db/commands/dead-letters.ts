@@ -9,7 +9,12 @@ const INSERT = `INSERT INTO sys_dead_letters (session_uuid, kind, code, message,
 const MAKE_ROOM = `DELETE FROM sys_dead_letters
   WHERE dead_letter_id <= (SELECT MAX(dead_letter_id) FROM sys_dead_letters) - ${MAX_DEAD_LETTERS}`;
 
-export function deadLetterStatement(command: WriteCommand, code: string, message: string, nowMs: number): Statement {
+export function deadLetterStatement(
+  command: WriteCommand,
+  code: string,
+  message: string,
+  nowMs: number,
+): Statement {
   return {
     sql: INSERT,
     params: [sessionOf(command), command.kind, code, message, JSON.stringify(command), nowMs],

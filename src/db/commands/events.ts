@@ -12,7 +12,10 @@ const EVENTS = new InsertText(
 );
 
 /** Inserts events of one session; one that is already there is a duplicate. */
-export function eventStatements(reference: SessionReference, events: readonly SessionEventFields[]): SampleStatement[] {
+export function eventStatements(
+  reference: SessionReference,
+  events: readonly SessionEventFields[],
+): SampleStatement[] {
   const rows = events.map((event): SqlValue[] => [
     reference.value,
     event.tsMs,

@@ -120,7 +120,8 @@ export class Flush {
     const bySession = new Map<string, Map<number, SampleRow & { readonly group: number }>>();
     this.#each((command, group) => {
       if (command.kind !== 'recordSample' || this.sessions.reference(command.sessionUuid) === null) return;
-      const samples = bySession.get(command.sessionUuid) ?? new Map<number, SampleRow & { readonly group: number }>();
+      const samples =
+        bySession.get(command.sessionUuid) ?? new Map<number, SampleRow & { readonly group: number }>();
       bySession.set(command.sessionUuid, samples);
       const known = samples.get(command.sampleMs);
       if (known === undefined) {
@@ -159,7 +160,10 @@ export class Flush {
       const reference = this.sessions.reference(uuid);
       if (reference === null) continue;
       for (const [group, own] of byGroup(events)) {
-        const statements = eventStatements(reference, own.map(({ event }) => event));
+        const statements = eventStatements(
+          reference,
+          own.map(({ event }) => event),
+        );
         for (const { statement, count } of statements) this.#add(statement, group, count);
       }
     }

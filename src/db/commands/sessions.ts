@@ -1,4 +1,8 @@
-import type { EndSessionCommand, RecordLossCommand, StartSessionCommand } from '../../domain/immersion/commands.js';
+import type {
+  EndSessionCommand,
+  RecordLossCommand,
+  StartSessionCommand,
+} from '../../domain/immersion/commands.js';
 import { SessionStatus } from '../../domain/immersion/enums.js';
 import { SLICE_MS } from '../../domain/time.js';
 import type { Statement } from '../backend.js';
@@ -24,7 +28,10 @@ const MARK_START = `INSERT INTO imm_dirty_slices (session_id, slice)
   WHERE session_uuid = ? AND started_at_ms / ${SLICE_MS} >= ? ON CONFLICT DO NOTHING`;
 
 /** Three statements: the slice it used to start in, the session, the slice it starts in. Only the middle one counts. */
-export function startStatements(command: StartSessionCommand, frozenBefore: number): [Statement, Statement, Statement] {
+export function startStatements(
+  command: StartSessionCommand,
+  frozenBefore: number,
+): [Statement, Statement, Statement] {
   const mark = { sql: MARK_START, params: [command.sessionUuid, frozenBefore] };
   return [
     mark,
@@ -61,6 +68,9 @@ const LOSS = `INSERT INTO imm_session_totals (session_id, dropped_count)
   SELECT session_id, ? FROM imm_sessions WHERE session_uuid = ?
   ON CONFLICT (session_id) DO UPDATE SET dropped_count = imm_session_totals.dropped_count + excluded.dropped_count`;
 
-export function lossStatement({ sessionUuid, count }: Pick<RecordLossCommand, 'sessionUuid' | 'count'>): Statement {
+export function lossStatement({
+  sessionUuid,
+  count,
+}: Pick<RecordLossCommand, 'sessionUuid' | 'count'>): Statement {
   return { sql: LOSS, params: [count, sessionUuid] };
 }

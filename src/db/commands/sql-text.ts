@@ -33,7 +33,10 @@ export class InsertText {
   ) {}
 
   /** Statements that insert all rows (session first, then `rest` values), with the number of rows in each. */
-  statements(reference: string, rows: readonly (readonly SqlValue[])[]): { statement: Statement; count: number }[] {
+  statements(
+    reference: string,
+    rows: readonly (readonly SqlValue[])[],
+  ): { statement: Statement; count: number }[] {
     const out: { statement: Statement; count: number }[] = [];
     let done = 0;
     while (done < rows.length) {

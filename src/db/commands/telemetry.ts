@@ -32,7 +32,10 @@ export interface SampleStatement {
 }
 
 /** Inserts samples of one session; a repeated sample is merged by maximum and changes nothing when it is equal. */
-export function sampleStatements(reference: SessionReference, samples: readonly SampleRow[]): SampleStatement[] {
+export function sampleStatements(
+  reference: SessionReference,
+  samples: readonly SampleRow[],
+): SampleStatement[] {
   const rows = samples.map(({ sampleMs, counters }): SqlValue[] => [reference.value, sampleMs, ...counters]);
   return TELEMETRY.statements(reference.text, rows);
 }
@@ -73,8 +76,14 @@ export class TelemetrySummaries {
         sql: this.#totals(reference.text),
         params: [ref, ...totals, lastMs, firstMs, ref, samples.length, samples.length, ref, list],
       },
-      ...SLICES.statements(reference.text, rows.map(([slice, c]) => [ref, slice, ...c])).map((s) => s.statement),
-      ...DIRTY.statements(reference.text, rows.map(([slice]) => [ref, slice])).map((s) => s.statement),
+      ...SLICES.statements(
+        reference.text,
+        rows.map(([slice, c]) => [ref, slice, ...c]),
+      ).map((s) => s.statement),
+      ...DIRTY.statements(
+        reference.text,
+        rows.map(([slice]) => [ref, slice]),
+      ).map((s) => s.statement),
     ];
   }
 

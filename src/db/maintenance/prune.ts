@@ -53,7 +53,11 @@ export class Prune {
         return { table, beforeMs, rowCount: await this.#slices(beforeMs, isDryRun, signal) };
       case 'daily': {
         const day = dayAt(beforeMs, zoneOf(await this.zoneName()));
-        return { table, beforeMs, rowCount: await this.#rows('imm_daily_rollups', 'rollup_day < ?', day, isDryRun) };
+        return {
+          table,
+          beforeMs,
+          rowCount: await this.#rows('imm_daily_rollups', 'rollup_day < ?', day, isDryRun),
+        };
       }
       case 'monthly': {
         const month = monthOf(dayAt(beforeMs, zoneOf(await this.zoneName())));
@@ -63,14 +67,23 @@ export class Prune {
       case 'deadLetters':
         return { table, beforeMs, rowCount: await this.#deadLetters(beforeMs, isDryRun, signal) };
       case 'jobRuns':
-        return { table, beforeMs, rowCount: await this.#rows('sys_job_runs', 'started_at_ms < ?', beforeMs, isDryRun) };
+        return {
+          table,
+          beforeMs,
+          rowCount: await this.#rows('sys_job_runs', 'started_at_ms < ?', beforeMs, isDryRun),
+        };
       default:
         return table satisfies never;
     }
   }
 
   /** Facts are found session by session through their key, so nothing is scanned and late rows are not missed. */
-  async #facts({ table, id, at }: Fact, beforeMs: number, isDryRun: boolean, signal: AbortSignal): Promise<number> {
+  async #facts(
+    { table, id, at }: Fact,
+    beforeMs: number,
+    isDryRun: boolean,
+    signal: AbortSignal,
+  ): Promise<number> {
     const sessions = await this.#read(
       `SELECT s.session_id FROM imm_sessions s
         WHERE (SELECT MIN(f.${at}) FROM ${table} f WHERE f.session_id = s.session_id) < ?`,
@@ -79,14 +92,15 @@ export class Prune {
     const ids = `${this.db.functions.jsonRowsText('?', ['id'])} AS i`;
     const old = `FROM ${ids} CROSS JOIN ${table} f WHERE f.session_id = i.id AND f.${at} < ?`;
     let rowCount = 0;
-    for (let done = 0; done < sessions.length && !signal.aborted; done += CHUNK_SESSIONS) {
+    const goesOn = (): boolean => !signal.aborted;
+    for (let done = 0; done < sessions.length && goesOn(); done += CHUNK_SESSIONS) {
       const list = JSON.stringify(sessions.slice(done, done + CHUNK_SESSIONS));
       if (isDryRun) {
         rowCount += await this.#count(`SELECT COUNT(*) ${old}`, [list, beforeMs]);
         continue;
       }
       const sql = `DELETE FROM ${table} WHERE ${id} IN (SELECT f.${id} ${old} LIMIT ${CHUNK_ROWS})`;
-      for (let removed = CHUNK_ROWS; removed === CHUNK_ROWS && !signal.aborted; rowCount += removed) {
+      for (let removed = CHUNK_ROWS; removed === CHUNK_ROWS && goesOn(); rowCount += removed) {
         removed = await this.#write({ sql, params: [list, beforeMs] });
       }
     }
@@ -108,9 +122,14 @@ export class Prune {
     const known = Number((await this.#settings.getSetting(FROZEN_BEFORE_KEY)) ?? 0);
     if (before > known) await this.#settings.setSetting(FROZEN_BEFORE_KEY, String(before));
     let rowCount = await this.#foldVideos(before, signal);
-    const sessions = await this.#read(`SELECT DISTINCT session_id FROM imm_session_slices WHERE ${old}`, [before]);
+    const sessions = await this.#read(`SELECT DISTINCT session_id FROM imm_session_slices WHERE ${old}`, [
+      before,
+    ]);
     for (let done = 0; done < sessions.length && !signal.aborted; done += CHUNK_SESSIONS) {
-      rowCount += await this.#foldSessions(JSON.stringify(sessions.slice(done, done + CHUNK_SESSIONS)), before);
+      rowCount += await this.#foldSessions(
+        JSON.stringify(sessions.slice(done, done + CHUNK_SESSIONS)),
+        before,
+      );
     }
     return rowCount;
   }
@@ -143,7 +162,8 @@ export class Prune {
 
   async #foldSessions(list: string, before: number): Promise<number> {
     const ids = `(SELECT id FROM ${this.db.functions.jsonRowsText('?', ['id'])} AS i)`;
-    const goesOn = 'EXISTS (SELECT 1 FROM imm_session_slices l WHERE l.session_id = o.session_id AND l.slice >= ?)';
+    const goesOn =
+      'EXISTS (SELECT 1 FROM imm_session_slices l WHERE l.session_id = o.session_id AND l.slice >= ?)';
     const [, removed = 0] = await this.db.backend.transact([
       {
         sql: `INSERT INTO imm_session_slices (session_id, slice, ${COLUMNS})

@@ -9,7 +9,12 @@ const CHUNK_ROWS = 2_000;
  * Removes a video with everything below it. Facts and sessions go in chunks; the roll-ups, and the sums of all videos
  * above them, go with the video in one last transaction. An interrupted purge is finished by the next one.
  */
-export async function purgeVideo(db: Db, rollUp: RollUp, videoId: number, signal: AbortSignal): Promise<PurgeReport> {
+export async function purgeVideo(
+  db: Db,
+  rollUp: RollUp,
+  videoId: number,
+  signal: AbortSignal,
+): Promise<PurgeReport> {
   let sessionsCount = 0;
   let rowsCount = 0;
   const ids = `(SELECT id FROM ${db.functions.jsonRowsText('?', ['id'])} AS i)`;

@@ -39,7 +39,10 @@ export interface RollUpSql {
 }
 
 export type PeriodTable = 'imm_daily_rollups' | 'imm_monthly_rollups';
-const KEY: Record<PeriodTable, string> = { imm_daily_rollups: 'rollup_day', imm_monthly_rollups: 'rollup_month' };
+const KEY: Record<PeriodTable, string> = {
+  imm_daily_rollups: 'rollup_day',
+  imm_monthly_rollups: 'rollup_month',
+};
 
 /** The statements of one roll-up step; all of them recompute from what is stored, so repeating them changes nothing. */
 export function rollUpSql(functions: SqlFunctions): RollUpSql {
@@ -79,7 +82,9 @@ export function rollUpSql(functions: SqlFunctions): RollUpSql {
     deletePeriods: (table) => `DELETE FROM ${table} WHERE is_imported = 0
       AND (${KEY[table]}, video_id) IN (SELECT k, v FROM ${rows('k', 'v', 'lo', 'hi')} AS periods)`,
 
-    insertPeriods: (table) => `INSERT INTO ${table} (${KEY[table]}, video_id, total_sessions, total_active_min,
+    insertPeriods: (
+      table,
+    ) => `INSERT INTO ${table} (${KEY[table]}, video_id, total_sessions, total_active_min,
         total_lines_seen, total_words_seen, total_tokens_seen, total_cards, total_lookup_count, total_lookup_hits,
         cards_per_hour, words_per_min, lookup_hit_rate)
       SELECT k, v, sessions, active / ${MINUTE_MS}.0, lines, words, tokens, cards, lookups, hits,

@@ -59,7 +59,10 @@ export class RollUp {
   }
 
   /** Recomputes everything above the frozen watermark, in the configured zone. Safe to interrupt: the rest stays dirty. */
-  async rebuild(signal: AbortSignal, onProgress: (done: number, total: number) => void): Promise<RollUpReport> {
+  async rebuild(
+    signal: AbortSignal,
+    onProgress: (done: number, total: number) => void,
+  ): Promise<RollUpReport> {
     const frozen = await this.#frozenBefore();
     const zone = zoneOf(this.defaultZone);
     // A month that began before the watermark cannot be computed again in full; it stays as it is.
@@ -90,8 +93,16 @@ export class RollUp {
     const zone = zoneOf((await this.zoneName()) ?? this.defaultZone);
     const frozen = await this.#frozenBefore();
     const live = cells.filter(([, slice]) => slice >= frozen || slice === BASE_SLICE);
-    const withTotals = [...live, ...[...new Set(live.map(([, slice]) => slice))].map((s): Cell => [ALL_VIDEOS, s])];
-    const days = periodsOf(live, frozen, (slice) => dayAt(slice * SLICE_MS, zone), (key) => daySlices(key, zone));
+    const withTotals = [
+      ...live,
+      ...[...new Set(live.map(([, slice]) => slice))].map((s): Cell => [ALL_VIDEOS, s]),
+    ];
+    const days = periodsOf(
+      live,
+      frozen,
+      (slice) => dayAt(slice * SLICE_MS, zone),
+      (key) => daySlices(key, zone),
+    );
     const months = periodsOf(
       live,
       frozen,
@@ -111,7 +122,10 @@ export class RollUp {
     };
   }
 
-  async #pass(signal: AbortSignal, onProgress?: (done: number, total: number) => void): Promise<RollUpReport> {
+  async #pass(
+    signal: AbortSignal,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<RollUpReport> {
     const dirty = await this.#read(
       `SELECT session_id, slice FROM imm_dirty_slices ORDER BY session_id, slice LIMIT ${PASS_SIZE}`,
       [],
@@ -120,7 +134,10 @@ export class RollUp {
     for (let done = 0; done < dirty.length && !signal.aborted; done += STEP_SIZE) {
       const step = dirty.slice(done, done + STEP_SIZE);
       const list = JSON.stringify(step);
-      const cells = (await this.#read(this.#cellsSql, [list, list])).map(([v, s]): Cell => [Number(v), Number(s)]);
+      const cells = (await this.#read(this.#cellsSql, [list, list])).map(([v, s]): Cell => [
+        Number(v),
+        Number(s),
+      ]);
       const { statements, report } = await this.statements(cells.filter(([, slice]) => slice !== BASE_SLICE));
       await this.db.backend.transact([...statements, { sql: this.#sql.clean, params: [list] }]);
       total = add(total, report);

@@ -11,7 +11,7 @@ export function createVacuum(
     if (isFull) {
       await backend.vacuumFully();
     } else {
-      for (let free = before.freeBytes; free > 0 && !signal.aborted; ) {
+      for (let free = before.freeBytes; free > 0 && !signal.aborted;) {
         const left = await backend.vacuumSlice(SLICE_PAGES);
         if (left >= free) break;
         free = left;

@@ -18,7 +18,10 @@ export class DeadLetterQueries {
       .where(and(this.#matches(code), keyset.where))
       .orderBy(...keyset.orderBy)
       .limit(keyset.limit);
-    return readPage(page, rows.then((found) => found.map(toDeadLetter)));
+    return readPage(
+      page,
+      rows.then((found) => found.map(toDeadLetter)),
+    );
   }
 
   async countDeadLetters(code: string | null): Promise<number> {
@@ -30,7 +33,11 @@ export class DeadLetterQueries {
   }
 
   /** The oldest after `afterId`, in order: a chunk to work on. Null ids means any. */
-  async listOldest(ids: readonly number[] | null, afterId: number, limit: number): Promise<readonly DeadLetter[]> {
+  async listOldest(
+    ids: readonly number[] | null,
+    afterId: number,
+    limit: number,
+  ): Promise<readonly DeadLetter[]> {
     const { deadLetters } = this.db.tables;
     const rows = await this.db.builder
       .select()
@@ -46,7 +53,11 @@ export class DeadLetterQueries {
     return rows.map(toDeadLetter);
   }
 
-  async listOfSessions(sessionUuids: readonly string[], code: string, limit: number): Promise<readonly DeadLetter[]> {
+  async listOfSessions(
+    sessionUuids: readonly string[],
+    code: string,
+    limit: number,
+  ): Promise<readonly DeadLetter[]> {
     const { deadLetters } = this.db.tables;
     const rows = await this.db.builder
       .select()

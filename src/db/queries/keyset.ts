@@ -34,6 +34,9 @@ export function keysetOf(
   };
 }
 
-export async function readPage<Row>(request: PageRequest, rows: PromiseLike<readonly Row[]>): Promise<Page<Row>> {
+export async function readPage<Row>(
+  request: PageRequest,
+  rows: PromiseLike<readonly Row[]>,
+): Promise<Page<Row>> {
   return toPage(await rows, request);
 }

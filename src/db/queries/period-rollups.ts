@@ -7,7 +7,11 @@ import { ALL_VIDEOS } from './slices.js';
 export class PeriodRollupQueries {
   constructor(private readonly db: Db) {}
 
-  async listDailyRollups(fromDay: number, toDay: number, videoId: number | null): Promise<readonly PeriodRollup[]> {
+  async listDailyRollups(
+    fromDay: number,
+    toDay: number,
+    videoId: number | null,
+  ): Promise<readonly PeriodRollup[]> {
     const t = this.db.tables.dailyRollups;
     const rows = await this.db.builder
       .select({ key: t.rollupDay, ...columnsOf(t) })
@@ -26,7 +30,9 @@ export class PeriodRollupQueries {
     const rows = await this.db.builder
       .select({ key: t.rollupMonth, ...columnsOf(t) })
       .from(t)
-      .where(and(eq(t.videoId, videoId ?? ALL_VIDEOS), gte(t.rollupMonth, fromMonth), lte(t.rollupMonth, toMonth)))
+      .where(
+        and(eq(t.videoId, videoId ?? ALL_VIDEOS), gte(t.rollupMonth, fromMonth), lte(t.rollupMonth, toMonth)),
+      )
       .orderBy(asc(t.rollupMonth));
     return rows.map(toRollup);
   }
@@ -48,7 +54,10 @@ const columnsOf = (t: RollupTable) => ({
   isImported: t.isImported,
 });
 
-type RollupRow = Omit<PeriodRollup, 'videoId' | 'isImported'> & { readonly videoId: number; readonly isImported: number };
+type RollupRow = Omit<PeriodRollup, 'videoId' | 'isImported'> & {
+  readonly videoId: number;
+  readonly isImported: number;
+};
 
 const toRollup = (row: RollupRow): PeriodRollup => ({
   ...row,

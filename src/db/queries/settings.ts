@@ -20,7 +20,10 @@ export class SettingQueries {
   settingStatement(key: string, value: string): Statement {
     const { settings } = this.db.tables;
     return compiled(
-      this.db.builder.insert(settings).values({ key, value }).onConflictDoUpdate({ target: settings.key, set: { value } }),
+      this.db.builder
+        .insert(settings)
+        .values({ key, value })
+        .onConflictDoUpdate({ target: settings.key, set: { value } }),
     );
   }
 

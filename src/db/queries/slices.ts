@@ -69,10 +69,17 @@ export class SliceQueries {
     return rows.map(([index, value]) => ({ index: Number(index), value: Number(value) }));
   }
 
-  async listVideoTotals(videoIds: readonly number[], range: SliceRange | null): Promise<readonly RangeTotals[]> {
+  async listVideoTotals(
+    videoIds: readonly number[],
+    range: SliceRange | null,
+  ): Promise<readonly RangeTotals[]> {
     const from = range?.from ?? BASE_SLICE;
     const to = range?.to ?? Number.MAX_SAFE_INTEGER;
-    const rows = await this.#read(this.#perVideo, [JSON.stringify([...new Set(videoIds)].map((id) => [id])), from, to]);
+    const rows = await this.#read(this.#perVideo, [
+      JSON.stringify([...new Set(videoIds)].map((id) => [id])),
+      from,
+      to,
+    ]);
     const found = new Map(rows.map(([videoId, ...values]) => [Number(videoId), toRangeTotals(values)]));
     return videoIds.map((id) => found.get(id) ?? NOTHING);
   }
@@ -95,7 +102,10 @@ export class SliceQueries {
 function forMetrics(text: (column: string) => string): Readonly<Record<Metric, string>> {
   const column = (metric: Metric): string =>
     metric === 'sessions' ? 'sessions_started' : counterColumn(metric satisfies CounterKey);
-  return Object.fromEntries(METRICS.map((metric) => [metric, text(column(metric))])) as Record<Metric, string>;
+  return Object.fromEntries(METRICS.map((metric) => [metric, text(column(metric))])) as Record<
+    Metric,
+    string
+  >;
 }
 
 function toRangeTotals(values: readonly SqlValue[]): RangeTotals {

@@ -14,8 +14,7 @@ export interface SqlFunctions {
 }
 
 export const sqliteFunctions: SqlFunctions = {
-  jsonRows: (json, columns) =>
-    sql`(SELECT ${sql.raw(jsonColumns(columns))} FROM json_each(${json}))`,
+  jsonRows: (json, columns) => sql`(SELECT ${sql.raw(jsonColumns(columns))} FROM json_each(${json}))`,
   jsonRowsText: (placeholder, columns) => `(SELECT ${jsonColumns(columns)} FROM json_each(${placeholder}))`,
   greatest: 'MAX',
 };

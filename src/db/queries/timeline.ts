@@ -52,7 +52,11 @@ export class TimelineQueries {
   }
 
   /** Rows of values higher than both edges of their part: only a counter that fell has them. */
-  async #peaks(sessionId: number, parts: readonly SqlValue[][], points: Map<number, SqlValue[]>): Promise<SqlValue[][]> {
+  async #peaks(
+    sessionId: number,
+    parts: readonly SqlValue[][],
+    points: Map<number, SqlValue[]>,
+  ): Promise<SqlValue[][]> {
     const wanted: { part: SqlValue[]; column: number; excess: number }[] = [];
     for (const part of parts) {
       const first = points.get(Number(part[0]));
@@ -85,7 +89,11 @@ export class TimelineQueries {
 }
 
 /** Peaks take the places of inner edges, thinned evenly; the first and the last sample always stay. */
-function withPeaks(edges: readonly SqlValue[][], peaks: readonly SqlValue[][], maxPoints: number): SqlValue[][] {
+function withPeaks(
+  edges: readonly SqlValue[][],
+  peaks: readonly SqlValue[][],
+  maxPoints: number,
+): SqlValue[][] {
   const kept = new Map(peaks.slice(0, Math.max(0, maxPoints - 2)).map((row) => [Number(row[0]), row]));
   const places = Math.min(edges.length, maxPoints - kept.size);
   for (let i = 0; i < places; i += 1) {

@@ -12,7 +12,9 @@ export class TokenQueries {
   }
 
   async createToken(token: Omit<ApiToken, 'tokenId' | 'lastUsedAtMs' | 'revokedAtMs'>): Promise<void> {
-    await this.db.backend.transact([compiled(this.db.builder.insert(this.db.tables.apiTokens).values(token))]);
+    await this.db.backend.transact([
+      compiled(this.db.builder.insert(this.db.tables.apiTokens).values(token)),
+    ]);
   }
 
   async revokeToken(tokenId: number, revokedAtMs: number): Promise<boolean> {

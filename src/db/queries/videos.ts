@@ -28,7 +28,10 @@ export class VideoQueries {
   async listVideos(filter: VideoFilter, order: VideoOrder, page: PageRequest): Promise<Page<Video>> {
     const { videos } = this.db.tables;
     const keyset = keysetOf(
-      [{ TITLE: videos.canonicalTitle, CREATED: videos.createdAtMs, UPDATED: videos.updatedAtMs }[order], videos.videoId],
+      [
+        { TITLE: videos.canonicalTitle, CREATED: videos.createdAtMs, UPDATED: videos.updatedAtMs }[order],
+        videos.videoId,
+      ],
       order === 'TITLE' ? 'ascending' : 'descending',
       page,
     );
@@ -36,7 +39,10 @@ export class VideoQueries {
       .where(and(this.#matches(filter), keyset.where))
       .orderBy(...keyset.orderBy)
       .limit(keyset.limit);
-    return readPage(page, rows.then((found) => found.map(toVideo)));
+    return readPage(
+      page,
+      rows.then((found) => found.map(toVideo)),
+    );
   }
 
   async countVideos(filter: VideoFilter): Promise<number> {
@@ -91,7 +97,10 @@ export class VideoQueries {
   }
 }
 
-type VideoRow = Omit<Video, 'durationMs' | 'sourceType'> & { readonly durationMs: number; readonly sourceType: number };
+type VideoRow = Omit<Video, 'durationMs' | 'sourceType'> & {
+  readonly durationMs: number;
+  readonly sourceType: number;
+};
 
 /** A stored duration of 0 is an unknown one. A source type of a newer version passes through and shows as UNKNOWN. */
 const toVideo = (row: VideoRow): Video => ({

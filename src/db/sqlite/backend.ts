@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { StorageError } from '../../domain/errors.js';
+import type { StorageError } from '../../domain/errors.js';
 import type { Backend, BackendGauges, SqlValue, Statement, TransactOptions } from '../backend.js';
 import { WorkerClient } from './worker-client.js';
 
@@ -38,7 +38,10 @@ export class SqliteBackend implements Backend {
     // The writer comes first: it makes the file and turns WAL on.
     const writer = new WorkerClient({ ...shared, role: 'writer' });
     const version = await writer.ready;
-    const readers = Array.from({ length: options.readers }, () => new WorkerClient({ ...shared, role: 'reader' }));
+    const readers = Array.from(
+      { length: options.readers },
+      () => new WorkerClient({ ...shared, role: 'reader' }),
+    );
     const backend = new SqliteBackend(options, writer, readers);
     backend.#version = version;
     try {

@@ -76,7 +76,10 @@ export class Connection {
       if (request.checksForeignKeys) {
         const dangling: unknown = this.#database.pragma('foreign_key_check');
         if (Array.isArray(dangling) && dangling.length > 0) {
-          throw new CodedError('FOREIGN_KEY_CHECK', `${dangling.length} rows would refer to rows that do not exist`);
+          throw new CodedError(
+            'FOREIGN_KEY_CHECK',
+            `${dangling.length} rows would refer to rows that do not exist`,
+          );
         }
       }
       this.#database.exec('COMMIT');
@@ -97,7 +100,8 @@ export class Connection {
     const known = this.#prepared.get(message.sqlId);
     if (known !== undefined) return known;
     const text = this.#texts.get(message.sqlId);
-    if (text === undefined) throw new CodedError('SQL_UNDEFINED', `Statement ${message.sqlId} was never sent`);
+    if (text === undefined)
+      throw new CodedError('SQL_UNDEFINED', `Statement ${message.sqlId} was never sent`);
     const prepared = this.#database.prepare<SqlValue[]>(text);
     this.#prepared.set(message.sqlId, prepared);
     return prepared;

@@ -58,7 +58,11 @@ export async function sqliteMigrationStatus(
 ): Promise<MigrationStatus> {
   const backend = await openBackend(options);
   try {
-    return await migrationStatus(backend, sqliteMigrationDialect(backend), await readMigrations(options.migrationsFolder));
+    return await migrationStatus(
+      backend,
+      sqliteMigrationDialect(backend),
+      await readMigrations(options.migrationsFolder),
+    );
   } catch (error) {
     throw toStartupError(error, options.file);
   } finally {
@@ -99,7 +103,9 @@ const REASONS: Readonly<Record<string, string>> = {
 function toStartupError(error: unknown, file: string): unknown {
   const code = error instanceof StorageError || isSystemError(error) ? error.code : null;
   if (code === null) return error;
-  const reason = Object.entries(REASONS).find(([prefix]) => code === prefix || code.startsWith(`${prefix}_`))?.[1];
+  const reason = Object.entries(REASONS).find(
+    ([prefix]) => code === prefix || code.startsWith(`${prefix}_`),
+  )?.[1];
   return new StartupError(`The database ${file} ${reason ?? `cannot be used (${code})`}`, { cause: error });
 }
 

@@ -97,11 +97,14 @@ export class WorkerClient {
     await exited;
   }
 
-  async #send(build: (intern: (statement: Statement) => StatementMessage) => Request): Promise<ResponseEnvelope> {
+  async #send(
+    build: (intern: (statement: Statement) => StatementMessage) => Request,
+  ): Promise<ResponseEnvelope> {
     await this.#ready;
     const worker = this.#worker;
     if (worker === null) throw new StorageError('WORKER_CLOSED', 'The database is closed', true);
-    if (this.#pending.size >= MAX_PENDING) throw new StorageError('SQLITE_BUSY', 'Too many requests wait', true);
+    if (this.#pending.size >= MAX_PENDING)
+      throw new StorageError('SQLITE_BUSY', 'Too many requests wait', true);
     const define: [number, string][] = [];
     const request = build((statement) => this.#intern(statement, define));
     const envelope: RequestEnvelope = { id: this.#nextId, define, request };
@@ -115,7 +118,8 @@ export class WorkerClient {
   #intern(statement: Statement, define: [number, string][]): StatementMessage {
     const known = this.#interned.get(statement.sql);
     if (known !== undefined) return { sqlId: known, params: statement.params };
-    if (this.#interned.size >= MAX_INTERNED) return { sqlId: -1, inline: statement.sql, params: statement.params };
+    if (this.#interned.size >= MAX_INTERNED)
+      return { sqlId: -1, inline: statement.sql, params: statement.params };
     this.#definedCount += 1;
     this.#interned.set(statement.sql, this.#definedCount);
     define.push([this.#definedCount, statement.sql]);
@@ -138,7 +142,9 @@ export class WorkerClient {
       let cause: unknown = null;
       worker.on('error', (error) => (cause = error));
       worker.on('exit', () => {
-        reject(new StorageError('WORKER_CRASHED', 'The database thread ended while starting', true, { cause }));
+        reject(
+          new StorageError('WORKER_CRASHED', 'The database thread ended while starting', true, { cause }),
+        );
         if (this.#worker !== worker) return;
         this.#worker = null;
         this.#rejectPending(cause);
@@ -170,7 +176,9 @@ export class WorkerClient {
   }
 
   #rejectPending(cause: unknown): void {
-    const error = new StorageError('WORKER_CRASHED', 'The database thread ended before it answered', true, { cause });
+    const error = new StorageError('WORKER_CRASHED', 'The database thread ended before it answered', true, {
+      cause,
+    });
     for (const pending of this.#pending.values()) pending.reject(error);
     this.#pending.clear();
   }

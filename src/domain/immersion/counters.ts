@@ -79,7 +79,8 @@ export const ratio = (numerator: number, denominator: number): number | null =>
   denominator > 0 ? numerator / denominator : null;
 
 /** Cards per hour of active watching. */
-export const cardsPerHour = (c: Counters): number | null => ratio(c.cardsMined * 3_600_000, c.activeWatchedMs);
+export const cardsPerHour = (c: Counters): number | null =>
+  ratio(c.cardsMined * 3_600_000, c.activeWatchedMs);
 /** Words per minute of active watching. */
 export const wordsPerMin = (c: Counters): number | null => ratio(c.wordsSeen * 60_000, c.activeWatchedMs);
 /** Share of look-ups that found something, 0 to 1. */

@@ -101,7 +101,11 @@ export class IngestRequest {
   }
 
   video(item: VideoItem, path: string): void {
-    this.#add(path, () => ({ kind: 'upsertVideo', video: this.#video(item), receivedAtMs: this.#limits.nowMs }));
+    this.#add(path, () => ({
+      kind: 'upsertVideo',
+      video: this.#video(item),
+      receivedAtMs: this.#limits.nowMs,
+    }));
   }
 
   start(item: StartItem, path: string): void {
@@ -143,7 +147,9 @@ export class IngestRequest {
     this.rejected.push({
       ...origin,
       code: isUnknown ? 'SESSION_UNKNOWN' : 'REFUSED_BY_STORAGE',
-      message: isUnknown ? 'No session with this UUID was started' : 'Storage refused this item; it is a dead letter',
+      message: isUnknown
+        ? 'No session with this UUID was started'
+        : 'Storage refused this item; it is a dead letter',
     });
   }
 
@@ -175,12 +181,18 @@ export class IngestRequest {
     if ((item.activeWatchedMs ?? 0) > (item.totalWatchedMs ?? 0)) {
       throw new Refusal('ACTIVE_ABOVE_TOTAL', 'activeWatchedMs must not be above totalWatchedMs');
     }
-    return { kind: 'recordSample', sessionUuid, sampleMs: this.#instant(item.sampleMs, 'sampleMs'), counters };
+    return {
+      kind: 'recordSample',
+      sessionUuid,
+      sampleMs: this.#instant(item.sampleMs, 'sampleMs'),
+      counters,
+    };
   }
 
   #event(sessionUuid: string, item: EventItem): WriteCommand {
     // GraphQL knows UNKNOWN for what it reads; nobody can report it.
-    if (!Object.values(EventType).includes(item.type)) throw new Refusal('INVALID_VALUE', 'type must be a known one');
+    if (!Object.values(EventType).includes(item.type))
+      throw new Refusal('INVALID_VALUE', 'type must be a known one');
     const tsMs = this.#instant(item.tsMs, 'tsMs');
     const content = {
       type: item.type,
@@ -245,7 +257,8 @@ export class IngestRequest {
   }
 }
 
-const notACount = (name: string): Refusal => new Refusal('INVALID_VALUE', `${name} must be an integer of at least 0`);
+const notACount = (name: string): Refusal =>
+  new Refusal('INVALID_VALUE', `${name} must be an integer of at least 0`);
 
 function count(value: number | null | undefined, name: string): number | null {
   if (value === null || value === undefined) return null;

@@ -27,14 +27,14 @@ export interface TrendPoint extends RangeTotals {
   readonly bucket: Bucket;
 }
 
-/** A range aligned outward to slices, and what was gained in it. */
-export async function summarizeRange(
+/** What was gained in a range of slices and in the one of equal length before it, in one question to the store. */
+export async function summarizeOverview(
   store: ImmersionStore,
   covered: SliceRange,
-  videoIds: readonly number[] | null,
-): Promise<CoveredTotals> {
-  const [totals] = await store.summarizeSlices([covered], videoIds);
-  return { ...(totals ?? NOTHING), covered };
+): Promise<{ totals: CoveredTotals; previous: CoveredTotals }> {
+  const before = previousRange(covered);
+  const [totals, previous] = await store.summarizeSlices([covered, before], null);
+  return { totals: { ...(totals ?? NOTHING), covered }, previous: { ...(previous ?? NOTHING), covered: before } };
 }
 
 /** Parses a half-open range. Throws BAD_USER_INPUT when it is empty or turned around. */
@@ -49,8 +49,6 @@ export function parseDays(fromDay: EpochDay, toDay: EpochDay): { from: EpochDay;
   if (toDay - fromDay >= MAX_DAYS) throw badInput(`A range has at most ${MAX_DAYS} days`);
   return { from: fromDay, to: toDay };
 }
-
-export { previousRange };
 
 /** One point per civil bucket, zero-filled; together they are exactly the range. */
 export async function listTrend(
@@ -69,7 +67,12 @@ export async function listTrend(
 }
 
 /** Mean of a metric over the last `size` points up to `index`; fewer at the beginning of the answer. */
-export function movingAverage(points: readonly RangeTotals[], index: number, metric: Metric, size: number): number {
+export function movingAverage(
+  points: readonly RangeTotals[],
+  index: number,
+  metric: Metric,
+  size: number,
+): number {
   const window = points.slice(Math.max(0, index - size + 1), index + 1);
   return window.reduce((sum, point) => sum + valueOf(point, metric), 0) / Math.max(1, window.length);
 }
@@ -141,13 +144,21 @@ export interface PatternCell extends RangeTotals {
 }
 
 /** All 168 cells of the week, zero-filled. Hours that a zone repeats or shortens count in the cell of their local hour. */
-export async function listPattern(store: ImmersionStore, range: SliceRange, zone: Zone): Promise<PatternCell[]> {
+export async function listPattern(
+  store: ImmersionStore,
+  range: SliceRange,
+  zone: Zone,
+): Promise<PatternCell[]> {
   const buckets = toBuckets(range, 'HOUR', zone);
   const sums = await store.summarizeSlices(
     buckets.map(({ slices }) => slices),
     null,
   );
-  const cells = Array.from({ length: 168 }, (_, i) => ({ sessions: 0, counters: COUNTER_KEYS.map(() => 0), i }));
+  const cells = Array.from({ length: 168 }, (_, i) => ({
+    sessions: 0,
+    counters: COUNTER_KEYS.map(() => 0),
+    i,
+  }));
   buckets.forEach(({ startMs }, index) => {
     const local = startMs + zone.offsetMs(startMs);
     const hour = Math.floor(local / HOUR_MS);

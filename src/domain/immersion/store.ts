@@ -38,12 +38,22 @@ export interface ImmersionStore {
   /** At most `maxPoints` of the stored samples, in time order, keeping every counter's extremes. */
   listTimeline(sessionId: number, maxPoints: number): Promise<readonly TimelinePoint[]>;
   /** In time order; key [tsMs, clientSeq, eventId]. `types` null means all. */
-  listEvents(sessionId: number, types: readonly number[] | null, page: PageRequest): Promise<Page<SessionEvent>>;
+  listEvents(
+    sessionId: number,
+    types: readonly number[] | null,
+    page: PageRequest,
+  ): Promise<Page<SessionEvent>>;
 
   /** One sum per given run of slices, in order; runs without data are zeros. */
-  summarizeSlices(runs: readonly SliceRange[], videoIds: readonly number[] | null): Promise<readonly RangeTotals[]>;
+  summarizeSlices(
+    runs: readonly SliceRange[],
+    videoIds: readonly number[] | null,
+  ): Promise<readonly RangeTotals[]>;
   /** Only the runs in which `counter` grew or, with 'sessions', a session started. */
-  listActiveRuns(runs: readonly IndexedSlices[], metric: Metric): Promise<readonly { index: number; value: number }[]>;
+  listActiveRuns(
+    runs: readonly IndexedSlices[],
+    metric: Metric,
+  ): Promise<readonly { index: number; value: number }[]>;
   summarizeLifetime(): Promise<RangeTotals>;
   /** In the order of the ids, in one statement; `range` null is the lifetime. */
   listVideoTotals(videoIds: readonly number[], range: SliceRange | null): Promise<readonly RangeTotals[]>;
@@ -51,7 +61,11 @@ export interface ImmersionStore {
   getFirstSlice(): Promise<number | null>;
   listTopVideos(range: SliceRange, metric: Metric, count: number): Promise<readonly VideoRanking[]>;
   listDailyRollups(fromDay: number, toDay: number, videoId: number | null): Promise<readonly PeriodRollup[]>;
-  listMonthlyRollups(fromMonth: number, toMonth: number, videoId: number | null): Promise<readonly PeriodRollup[]>;
+  listMonthlyRollups(
+    fromMonth: number,
+    toMonth: number,
+    videoId: number | null,
+  ): Promise<readonly PeriodRollup[]>;
 }
 
 /** A telemetry sample as rows carry it. */
@@ -61,4 +75,5 @@ export interface SampleRow {
 }
 
 /** Column of a counter in every table that has the thirteen: `totalWatchedMs` is `total_watched_ms`. */
-export const counterColumn = (key: CounterKey): string => key.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
+export const counterColumn = (key: CounterKey): string =>
+  key.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);

@@ -16,7 +16,8 @@ import { DateRangeInput, TimeRangeInput, toSlices, zoneFor } from './ranges.js';
 import { Video } from './video.js';
 
 const Streak = builder.objectRef<StreakModel>('Streak').implement({
-  description: 'Runs of days with active watching. Today may still be empty without breaking the current one.',
+  description:
+    'Runs of days with active watching. Today may still be empty without breaking the current one.',
   fields: (t) => ({
     currentDays: t.exposeInt('currentDays'),
     longestDays: t.exposeInt('longestDays'),
@@ -70,7 +71,11 @@ builder.queryFields((t) => ({
     type: Streak,
     args: { timezone: t.arg({ type: 'TimeZone' }) },
     resolve: (_root, { timezone }, context) =>
-      computeStreak(context.services.store.immersion, context.services.clock.now(), zoneFor(timezone, context)),
+      computeStreak(
+        context.services.store.immersion,
+        context.services.clock.now(),
+        zoneFor(timezone, context),
+      ),
   }),
   activityCalendar: t.field({
     type: [CalendarDay],

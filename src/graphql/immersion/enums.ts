@@ -8,12 +8,18 @@ import { values } from '../shared/integer-enum.js';
 
 const UNKNOWN_NOTE = 'UNKNOWN is what a newer version wrote; it cannot be sent.';
 
-export const SourceTypeEnum = builder.enumType('SourceType', { values: values(SourceType), description: UNKNOWN_NOTE });
+export const SourceTypeEnum = builder.enumType('SourceType', {
+  values: values(SourceType),
+  description: UNKNOWN_NOTE,
+});
 export const SessionStatusEnum = builder.enumType('SessionStatus', {
   values: values(SessionStatus),
   description: `ABANDONED is a session whose client went away. ${UNKNOWN_NOTE}`,
 });
-export const EventTypeEnum = builder.enumType('EventType', { values: values(EventType), description: UNKNOWN_NOTE });
+export const EventTypeEnum = builder.enumType('EventType', {
+  values: values(EventType),
+  description: UNKNOWN_NOTE,
+});
 export const SubtitleModeEnum = builder.enumType('SubtitleMode', {
   values: values(SubtitleMode),
   description: UNKNOWN_NOTE,

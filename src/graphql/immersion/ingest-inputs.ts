@@ -3,7 +3,10 @@ import { DurabilityEnum, EventTypeEnum, SourceTypeEnum, SubtitleModeEnum } from 
 
 export const VideoInput = builder.inputType('VideoInput', {
   fields: (t) => ({
-    videoKey: t.string({ required: true, description: 'Natural key: local:<path>, remote:<url>, or your own.' }),
+    videoKey: t.string({
+      required: true,
+      description: 'Natural key: local:<path>, remote:<url>, or your own.',
+    }),
     title: t.string({ required: true }),
     sourceType: t.field({ type: SourceTypeEnum, required: true }),
     sourcePath: t.string(),
@@ -25,7 +28,10 @@ export const VideoInput = builder.inputType('VideoInput', {
 
 export const StartSessionInput = builder.inputType('StartSessionInput', {
   fields: (t) => ({
-    sessionUuid: t.field({ type: 'UUID', description: 'Made by the server when absent; send your own to retry safely.' }),
+    sessionUuid: t.field({
+      type: 'UUID',
+      description: 'Made by the server when absent; send your own to retry safely.',
+    }),
     startedAtMs: t.field({ type: 'EpochMs', description: 'Now when absent.' }),
     video: t.field({ type: VideoInput, required: true }),
     locale: t.string(),
@@ -62,7 +68,10 @@ export const RecordTelemetryInput = builder.inputType('RecordTelemetryInput', {
   fields: (t) => ({
     sessionUuid: t.field({ type: 'UUID', required: true }),
     samples: t.field({ type: [TelemetrySampleInput], required: true }),
-    durability: t.field({ type: DurabilityEnum, description: 'QUEUED when absent; inside `ingest` that of the request holds.' }),
+    durability: t.field({
+      type: DurabilityEnum,
+      description: 'QUEUED when absent; inside `ingest` that of the request holds.',
+    }),
   }),
 });
 
@@ -72,7 +81,8 @@ export const SessionEventInput = builder.inputType('SessionEventInput', {
     type: t.field({ type: EventTypeEnum, required: true }),
     clientSeq: t.field({
       type: 'SafeInt',
-      description: 'Your own number of the event, so that a resend is recognised; derived from the content when absent.',
+      description:
+        'Your own number of the event, so that a resend is recognised; derived from the content when absent.',
     }),
     lineIndex: t.int(),
     segmentStartMs: t.field({ type: 'SafeInt' }),
@@ -87,7 +97,10 @@ export const RecordEventsInput = builder.inputType('RecordEventsInput', {
   fields: (t) => ({
     sessionUuid: t.field({ type: 'UUID', required: true }),
     events: t.field({ type: [SessionEventInput], required: true }),
-    durability: t.field({ type: DurabilityEnum, description: 'QUEUED when absent; inside `ingest` that of the request holds.' }),
+    durability: t.field({
+      type: DurabilityEnum,
+      description: 'QUEUED when absent; inside `ingest` that of the request holds.',
+    }),
   }),
 });
 
@@ -99,7 +112,8 @@ export const EndSessionInput = builder.inputType('EndSessionInput', {
 });
 
 export const IngestInput = builder.inputType('IngestInput', {
-  description: 'Many sessions at once, in one request and one commit. Items count on over the lists in this order.',
+  description:
+    'Many sessions at once, in one request and one commit. Items count on over the lists in this order.',
   fields: (t) => ({
     videos: t.field({ type: [VideoInput] }),
     starts: t.field({ type: [StartSessionInput] }),

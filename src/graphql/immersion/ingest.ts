@@ -1,5 +1,10 @@
 import { KinostatError } from '../../domain/errors.js';
-import { IngestRequest, type EventItem, type Rejection, type VideoItem } from '../../domain/immersion/ingest.js';
+import {
+  IngestRequest,
+  type EventItem,
+  type Rejection,
+  type VideoItem,
+} from '../../domain/immersion/ingest.js';
 import type { Durability } from '../../domain/write-command.js';
 import { builder } from '../builder.js';
 import type { Context } from '../context.js';
@@ -28,7 +33,9 @@ interface Receipt {
 const IngestRejection = builder.objectRef<Rejection>('IngestRejection').implement({
   description: 'One item that was not taken; the rest of the request was.',
   fields: (t) => ({
-    index: t.exposeInt('index', { description: 'Place of the item, counted over the lists of the request in order.' }),
+    index: t.exposeInt('index', {
+      description: 'Place of the item, counted over the lists of the request in order.',
+    }),
     path: t.exposeString('path', { description: 'telemetry[0].samples[3]' }),
     code: t.expose('code', { type: RejectionCodeEnum }),
     message: t.exposeString('message'),
@@ -79,7 +86,8 @@ async function send(request: IngestRequest, durability: Durability, { services }
   for (let i = 0; i < request.truncatedCount; i += 1) services.events.payloadTruncated();
   const result = services.sink.enqueue(request.commands, durability);
   if (!result.isAccepted) {
-    const message = result.code === 'QUEUE_FULL' ? 'The queue is full: send again later' : 'The server is stopping';
+    const message =
+      result.code === 'QUEUE_FULL' ? 'The queue is full: send again later' : 'The server is stopping';
     throw new KinostatError(result.code, message, { retryAfterMs: result.retryAfterMs });
   }
   for (const command of request.commands) if ('video' in command) services.probe(command.video);

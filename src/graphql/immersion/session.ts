@@ -1,6 +1,11 @@
 import { badInput } from '../../domain/errors.js';
 import { SessionStatus, SubtitleMode } from '../../domain/immersion/enums.js';
-import type { Session as SessionModel, SessionFilter, SessionTotals as TotalsModel, TimelinePoint as PointModel } from '../../domain/immersion/types.js';
+import type {
+  Session as SessionModel,
+  SessionFilter,
+  SessionTotals as TotalsModel,
+  TimelinePoint as PointModel,
+} from '../../domain/immersion/types.js';
 import { parsePage, type PageArgs } from '../../domain/page.js';
 import { builder } from '../builder.js';
 import type { Context } from '../context.js';
@@ -73,7 +78,8 @@ builder.node(Session, {
     }),
     timeline: t.field({
       type: [TimelinePoint],
-      description: 'Stored samples in time order, thinned to maxPoints with every counter kept at its extremes.',
+      description:
+        'Stored samples in time order, thinned to maxPoints with every counter kept at its extremes.',
       args: { maxPoints: t.arg.int({ defaultValue: 300 }) },
       resolve({ sessionId }, args, { services }) {
         const maxPoints = args.maxPoints ?? 300;

@@ -51,15 +51,20 @@ async function* replay(
   const firstMs = session.startedAtMs + fromMs;
   const startedMs = services.clock.now();
   let start: PageKey = [firstMs, -1, -1];
-  while (!signal.aborted) {
+  const goesOn = (): boolean => !signal.aborted;
+  while (goesOn()) {
     const page = await services.store.immersion.listEvents(session.sessionId, null, {
       direction: 'forward',
       size: REPLAY_PAGE,
       start,
     });
     for (const event of page.rows) {
-      await sleep(services.clock, dueMs(event.tsMs, firstMs, startedMs, speed) - services.clock.now(), signal);
-      if (signal.aborted) return;
+      await sleep(
+        services.clock,
+        dueMs(event.tsMs, firstMs, startedMs, speed) - services.clock.now(),
+        signal,
+      );
+      if (!goesOn()) return;
       yield { event, offsetMs: event.tsMs - session.startedAtMs };
       start = [event.tsMs, event.clientSeq, event.eventId];
     }
@@ -97,7 +102,9 @@ builder.subscriptionFields((t) => ({
       if (!(factor >= MIN_SPEED && factor <= MAX_SPEED)) {
         throw badInput(`speed must be from ${MIN_SPEED} to ${MAX_SPEED}`);
       }
-      return live(services.events.metrics, (signal) => replay(services, sessionUuid, factor, fromMs ?? 0, signal));
+      return live(services.events.metrics, (signal) =>
+        replay(services, sessionUuid, factor, fromMs ?? 0, signal),
+      );
     },
     resolve: (frame) => frame,
   }),

@@ -2,8 +2,7 @@ import { badInput } from '../../domain/errors.js';
 import {
   listTrend,
   movingAverage,
-  previousRange,
-  summarizeRange,
+  summarizeOverview,
   type CoveredTotals,
   type TrendPoint as PointModel,
 } from '../../domain/immersion/statistics.js';
@@ -17,9 +16,7 @@ import { TimeRangeInput, toSlices, zoneFor } from './ranges.js';
 const MAX_VIDEO_KEYS = 100;
 const MAX_WINDOW = 366;
 
-const Overview = builder.objectRef<CoveredTotals>('Overview');
-
-Overview.implement({
+const RangeTotals = builder.objectRef<CoveredTotals>('RangeTotals').implement({
   description: 'What was gained in a range.',
   interfaces: [CounterSet],
   fields: (t) => ({
@@ -28,16 +25,24 @@ Overview.implement({
       description: 'First instant that is covered: the range aligned outward to 15 minutes.',
       resolve: ({ covered }) => toTimeRange(covered).fromMs,
     }),
-    to: t.field({ type: 'DateTime', resolve: ({ covered }) => toTimeRange(covered).toMs }),
-    sessions: t.exposeInt('sessionsCount', { description: 'Sessions that started.' }),
-    previous: t.field({
-      type: Overview,
-      description: 'The range of equal length before this one.',
-      resolve: ({ covered }, _args, { services }) =>
-        summarizeRange(services.store.immersion, previousRange(covered), null),
+    to: t.field({
+      type: 'DateTime',
+      description: 'End of what is covered, not part of it.',
+      resolve: ({ covered }) => toTimeRange(covered).toMs,
     }),
+    sessions: t.exposeInt('sessionsCount', { description: 'Sessions that started.' }),
   }),
 });
+
+const Overview = builder
+  .objectRef<{ readonly totals: CoveredTotals; readonly previous: CoveredTotals }>('Overview')
+  .implement({
+    description: 'A range, and the one of equal length before it.',
+    fields: (t) => ({
+      totals: t.expose('totals', { type: RangeTotals }),
+      previous: t.expose('previous', { type: RangeTotals }),
+    }),
+  });
 
 /** A point that knows its neighbours. */
 interface PointInTrend extends PointModel {
@@ -73,7 +78,7 @@ builder.queryFields((t) => ({
   overview: t.field({
     type: Overview,
     args: { range: t.arg({ type: TimeRangeInput, required: true }), timezone: t.arg({ type: 'TimeZone' }) },
-    resolve: (_root, { range }, { services }) => summarizeRange(services.store.immersion, toSlices(range), null),
+    resolve: (_root, { range }, { services }) => summarizeOverview(services.store.immersion, toSlices(range)),
   }),
   trends: t.field({
     type: [TrendPoint],
@@ -90,8 +95,15 @@ builder.queryFields((t) => ({
         throw badInput(`At most ${MAX_VIDEO_KEYS} videos at once`);
       }
       const videos = videoKeys == null ? null : await context.loaders.videoByKey.loadMany(videoKeys);
-      const ids = videos?.flatMap((video) => (video instanceof Error || video === null ? [] : [video.videoId])) ?? null;
-      const trend = await listTrend(store.immersion, toSlices(range), bucket, zoneFor(timezone, context), ids);
+      const ids =
+        videos?.flatMap((video) => (video instanceof Error || video === null ? [] : [video.videoId])) ?? null;
+      const trend = await listTrend(
+        store.immersion,
+        toSlices(range),
+        bucket,
+        zoneFor(timezone, context),
+        ids,
+      );
       return trend.map((point, index) => ({ ...point, trend, index }));
     },
   }),

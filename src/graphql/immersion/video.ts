@@ -25,7 +25,7 @@ builder.node(Video, {
   id: { resolve: ({ videoId }) => videoId, parse: (id) => Number(id) },
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'videoKey' in value,
   loadMany: (ids, { loaders }) =>
-    Promise.all(ids.map((id) => (Number.isSafeInteger(id) ? loaders.video.load(id) : null))),
+    Promise.all(ids.map(async (id) => (Number.isSafeInteger(id) ? loaders.video.load(id) : null))),
   fields: (t) => ({
     videoKey: t.exposeString('videoKey'),
     title: t.exposeString('title'),
@@ -43,7 +43,11 @@ builder.node(Video, {
     fileSizeBytes: t.expose('fileSizeBytes', { type: 'SafeInt', nullable: true }),
     hashSha256: t.exposeString('hashSha256', { nullable: true }),
     screenshotPath: t.exposeString('screenshotPath', { nullable: true }),
-    metadata: t.field({ type: 'JSON', nullable: true, resolve: ({ metadataJson }) => parseJson(metadataJson) }),
+    metadata: t.field({
+      type: 'JSON',
+      nullable: true,
+      resolve: ({ metadataJson }) => parseJson(metadataJson),
+    }),
     createdAt: t.field({ type: 'DateTime', resolve: ({ createdAtMs }) => showable(createdAtMs) }),
     updatedAt: t.field({ type: 'DateTime', resolve: ({ updatedAtMs }) => showable(updatedAtMs) }),
     stats: t.field({
@@ -98,7 +102,10 @@ builder.queryFields((t) => ({
   videos: t.connection(
     {
       type: Video,
-      args: { filter: t.arg({ type: VideoFilter }), orderBy: t.arg({ type: VideoOrderEnum, defaultValue: 'TITLE' }) },
+      args: {
+        filter: t.arg({ type: VideoFilter }),
+        orderBy: t.arg({ type: VideoOrderEnum, defaultValue: 'TITLE' }),
+      },
       async resolve(_root, args, { services }) {
         const filter = {
           text: args.filter?.text ?? null,

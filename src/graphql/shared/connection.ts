@@ -13,7 +13,12 @@ export function toConnection<Row>(
   keyOf: (row: Row) => PageKey,
 ): {
   edges: Edge<Row>[];
-  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
+  pageInfo: {
+    hasNextPage: boolean;
+    hasPreviousPage: boolean;
+    startCursor: string | null;
+    endCursor: string | null;
+  };
 } {
   const edges = page.rows.map((node) => ({ node, cursor: encodeCursor(scope, keyOf(node)) }));
   const isForward = request.direction === 'forward';

@@ -32,38 +32,38 @@ export const CounterSet = builder.interfaceRef<{ readonly counters: Counters }>(
     const counter = (key: CounterKey) =>
       t.field({ type: 'SafeInt', description: DESCRIPTIONS[key], resolve: ({ counters }) => counters[key] });
     return {
-    totalWatchedMs: counter('totalWatchedMs'),
-    activeWatchedMs: counter('activeWatchedMs'),
-    linesSeen: counter('linesSeen'),
-    wordsSeen: counter('wordsSeen'),
-    tokensSeen: counter('tokensSeen'),
-    cardsMined: counter('cardsMined'),
-    lookupCount: counter('lookupCount'),
-    lookupHits: counter('lookupHits'),
-    pauseCount: counter('pauseCount'),
-    pauseMs: counter('pauseMs'),
-    seekForwardCount: counter('seekForwardCount'),
-    seekBackwardCount: counter('seekBackwardCount'),
-    mediaBufferEvents: counter('mediaBufferEvents'),
-    cardsPerHour: t.float({
-      nullable: true,
-      description: 'Cards per hour of active watching.',
-      resolve: ({ counters }) => cardsPerHour(counters),
-    }),
-    wordsPerMin: t.float({
-      nullable: true,
-      description: 'Words per minute of active watching.',
-      resolve: ({ counters }) => wordsPerMin(counters),
-    }),
-    lookupHitRate: t.float({
-      nullable: true,
-      description: 'Share of look-ups that found something, 0 to 1.',
-      resolve: ({ counters }) => lookupHitRate(counters),
-    }),
-    lookupsPerHundredWords: t.float({
-      nullable: true,
-      resolve: ({ counters }) => lookupsPerHundredWords(counters),
-    }),
+      totalWatchedMs: counter('totalWatchedMs'),
+      activeWatchedMs: counter('activeWatchedMs'),
+      linesSeen: counter('linesSeen'),
+      wordsSeen: counter('wordsSeen'),
+      tokensSeen: counter('tokensSeen'),
+      cardsMined: counter('cardsMined'),
+      lookupCount: counter('lookupCount'),
+      lookupHits: counter('lookupHits'),
+      pauseCount: counter('pauseCount'),
+      pauseMs: counter('pauseMs'),
+      seekForwardCount: counter('seekForwardCount'),
+      seekBackwardCount: counter('seekBackwardCount'),
+      mediaBufferEvents: counter('mediaBufferEvents'),
+      cardsPerHour: t.float({
+        nullable: true,
+        description: 'Cards per hour of active watching.',
+        resolve: ({ counters }) => cardsPerHour(counters),
+      }),
+      wordsPerMin: t.float({
+        nullable: true,
+        description: 'Words per minute of active watching.',
+        resolve: ({ counters }) => wordsPerMin(counters),
+      }),
+      lookupHitRate: t.float({
+        nullable: true,
+        description: 'Share of look-ups that found something, 0 to 1.',
+        resolve: ({ counters }) => lookupHitRate(counters),
+      }),
+      lookupsPerHundredWords: t.float({
+        nullable: true,
+        resolve: ({ counters }) => lookupsPerHundredWords(counters),
+      }),
     };
   },
 });
@@ -72,9 +72,6 @@ export const CounterSet = builder.interfaceRef<{ readonly counters: Counters }>(
 export const MetricEnum = builder.enumType('Metric', {
   description: 'What a ranking or a moving average is made of.',
   values: Object.fromEntries(
-    METRICS.map((metric) => [
-      metric.replaceAll(/[A-Z]/g, (c) => `_${c}`).toUpperCase(),
-      { value: metric },
-    ]),
+    METRICS.map((metric) => [metric.replaceAll(/[A-Z]/g, (c) => `_${c}`).toUpperCase(), { value: metric }]),
   ),
 });

@@ -15,7 +15,8 @@ builder.scalarType('DateTime', {
   description: 'An instant, RFC 3339 with milliseconds, UTC on output: 2026-11-21T09:30:00.000Z.',
   serialize: (epochMs) => new Date(epochMs).toISOString(),
   parseValue(value) {
-    if (typeof value !== 'string' || !RFC_3339.test(value)) return fail('DateTime must be RFC 3339 with a zone');
+    if (typeof value !== 'string' || !RFC_3339.test(value))
+      return fail('DateTime must be RFC 3339 with a zone');
     const epochMs = Date.parse(value);
     return Number.isNaN(epochMs) ? fail('DateTime is not an instant of the calendar') : epochMs;
   },
@@ -26,9 +27,12 @@ builder.scalarType('DateTime', {
  * rejected on its own and the rest of its request is kept.
  */
 const parseNumber = (name: string) => ({
-  parseValue: (value: unknown): number => (typeof value === 'number' ? value : fail(`${name} must be a number`)),
+  parseValue: (value: unknown): number =>
+    typeof value === 'number' ? value : fail(`${name} must be a number`),
   parseLiteral: (node: ValueNode): number =>
-    node.kind === Kind.INT || node.kind === Kind.FLOAT ? Number(node.value) : fail(`${name} must be a number`),
+    node.kind === Kind.INT || node.kind === Kind.FLOAT
+      ? Number(node.value)
+      : fail(`${name} must be a number`),
 });
 
 builder.scalarType('EpochMs', {
@@ -70,7 +74,9 @@ builder.scalarType('UUID', {
   description: 'A UUID (RFC 9562); letters in lower case on output.',
   serialize: (value) => value,
   parseValue: (value) =>
-    typeof value === 'string' && UUID.test(value) ? value.toLowerCase() : fail('UUID must look like 8-4-4-4-12 hex digits'),
+    typeof value === 'string' && UUID.test(value)
+      ? value.toLowerCase()
+      : fail('UUID must look like 8-4-4-4-12 hex digits'),
 });
 
 builder.scalarType('JSON', {
@@ -94,7 +100,9 @@ function fromLiteral(node: ValueNode, variables: Readonly<Record<string, unknown
     case Kind.LIST:
       return node.values.map((value) => fromLiteral(value, variables));
     case Kind.OBJECT:
-      return Object.fromEntries(node.fields.map((field) => [field.name.value, fromLiteral(field.value, variables)]));
+      return Object.fromEntries(
+        node.fields.map((field) => [field.name.value, fromLiteral(field.value, variables)]),
+      );
     case Kind.VARIABLE:
       return variables[node.name.value];
     default:

@@ -24,7 +24,10 @@ export function guardScopes(schema: GraphQLSchema): void {
   }
 }
 
-function guard(field: Pick<GraphQLFieldConfig<unknown, Context>, 'resolve' | 'subscribe'>, scope: ScopeName): void {
+function guard(
+  field: Pick<GraphQLFieldConfig<unknown, Context>, 'resolve' | 'subscribe'>,
+  scope: ScopeName,
+): void {
   const { resolve = defaultFieldResolver, subscribe } = field;
   field.resolve = (source, args, context, info) => {
     check(context, scope);

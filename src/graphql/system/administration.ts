@@ -30,12 +30,17 @@ const DeadLetterConnection = builder.connectionObject(
   {
     type: DeadLetter,
     name: 'DeadLetterConnection',
-    fields: (t) => ({ totalCount: t.int({ nullable: true, resolve: ({ countAll }) => countAll?.() ?? null }) }),
+    fields: (t) => ({
+      totalCount: t.int({ nullable: true, resolve: ({ countAll }) => countAll?.() ?? null }),
+    }),
   },
   { name: 'DeadLetterEdge' },
 );
 
-const JobRunConnection = builder.connectionObject({ type: JobRun, name: 'JobRunConnection' }, { name: 'JobRunEdge' });
+const JobRunConnection = builder.connectionObject(
+  { type: JobRun, name: 'JobRunConnection' },
+  { name: 'JobRunEdge' },
+);
 
 builder.queryFields((t) => ({
   deadLetters: t.connection(
@@ -90,7 +95,12 @@ const Purged = builder.objectRef<PurgeModel>('PurgePayload').implement({
   }),
 });
 
-function audit({ services, caller }: Context, action: string, subject: string, detail: unknown): Promise<void> {
+function audit(
+  { services, caller }: Context,
+  action: string,
+  subject: string,
+  detail: unknown,
+): Promise<void> {
   return services.store.system.audit({
     atMs: services.clock.now(),
     tokenId: caller.tokenId,
@@ -135,7 +145,8 @@ builder.mutationFields((t) => ({
   purgeVideo: t.field({
     ...needs('admin'),
     type: Purged,
-    description: 'Removes a video with every session, sample, event and roll-up below it, for good. Needs `admin`.',
+    description:
+      'Removes a video with every session, sample, event and roll-up below it, for good. Needs `admin`.',
     args: { videoKey: t.arg.string({ required: true }) },
     async resolve(_root, { videoKey }, context) {
       const videoId = await videoIdOf(videoKey, context.loaders);
@@ -148,7 +159,8 @@ builder.mutationFields((t) => ({
   runJob: t.field({
     ...needs('admin'),
     type: JobRun,
-    description: 'Runs a job now, or joins its run in progress, and answers when it has ended. Needs `admin`.',
+    description:
+      'Runs a job now, or joins its run in progress, and answers when it has ended. Needs `admin`.',
     args: { name: t.arg.string({ required: true }) },
     resolve: (_root, { name }, { services }) => services.jobs.runNow(name),
   }),

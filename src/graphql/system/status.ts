@@ -3,29 +3,11 @@ import { JobStatus, type JobRun as RunModel, type JobState as StateModel } from 
 import type { StorageGauges } from '../../domain/stats-store.js';
 import { builder } from '../builder.js';
 import type { Services } from '../context.js';
+import type { WriterFigures } from '../server-info.js';
 import { showable } from '../shared/scalars.js';
 import { known, values } from '../shared/integer-enum.js';
 import { live } from '../shared/live.js';
 import { sleep } from '../shared/wakeup.js';
-
-/** What the process knows of itself. */
-export interface ServerInfo {
-  readonly version: string;
-  readonly startedAtMs: number;
-  readonly writer: () => WriterFigures;
-}
-
-export interface WriterFigures {
-  readonly depth: number;
-  readonly cap: number;
-  readonly accepted: number;
-  readonly flushed: number;
-  readonly duplicates: number;
-  readonly dropped: number;
-  readonly deadLetters: number;
-  readonly lastFlushMs: number | null;
-  readonly isRetrying: boolean;
-}
 
 interface Status {
   readonly services: Services;
@@ -37,13 +19,18 @@ const QueueStatus = builder.objectRef<WriterFigures>('QueueStatus').implement({
   fields: (t) => ({
     depth: t.exposeInt('depth', { description: 'Commands that wait.' }),
     cap: t.exposeInt('cap'),
-    accepted: t.expose('accepted', { type: 'SafeInt', description: 'Since the start of the process, like all below.' }),
+    accepted: t.expose('accepted', {
+      type: 'SafeInt',
+      description: 'Since the start of the process, like all below.',
+    }),
     flushed: t.expose('flushed', { type: 'SafeInt', description: 'Commands whose effect is committed.' }),
     duplicates: t.expose('duplicates', { type: 'SafeInt' }),
     dropped: t.expose('dropped', { type: 'SafeInt' }),
     deadLetters: t.expose('deadLetters', { type: 'SafeInt' }),
     lastFlushMs: t.expose('lastFlushMs', { type: 'EpochMs', nullable: true }),
-    isRetrying: t.exposeBoolean('isRetrying', { description: 'Storage is away and a flush is being tried again.' }),
+    isRetrying: t.exposeBoolean('isRetrying', {
+      description: 'Storage is away and a flush is being tried again.',
+    }),
   }),
 });
 
@@ -80,14 +67,16 @@ const JobState = builder.objectRef<StateModel>('JobState').implement({
   }),
 });
 
-const StorageStatus = builder.objectRef<StorageGauges & { readonly description: string }>('StorageStatus').implement({
-  fields: (t) => ({
-    description: t.exposeString('description', { description: 'Such as: sqlite 3.53.2' }),
-    databaseBytes: t.expose('databaseBytes', { type: 'SafeInt' }),
-    walBytes: t.expose('walBytes', { type: 'SafeInt' }),
-    freeBytes: t.expose('freeBytes', { type: 'SafeInt' }),
-  }),
-});
+const StorageStatus = builder
+  .objectRef<StorageGauges & { readonly description: string }>('StorageStatus')
+  .implement({
+    fields: (t) => ({
+      description: t.exposeString('description', { description: 'Such as: sqlite 3.53.2' }),
+      databaseBytes: t.expose('databaseBytes', { type: 'SafeInt' }),
+      walBytes: t.expose('walBytes', { type: 'SafeInt' }),
+      freeBytes: t.expose('freeBytes', { type: 'SafeInt' }),
+    }),
+  });
 
 const ServerStatus = builder.objectRef<Status>('ServerStatus').implement({
   fields: (t) => ({
@@ -114,7 +103,11 @@ const ServerStatus = builder.objectRef<Status>('ServerStatus').implement({
 
 const now = (services: Services): Status => ({ services, atMs: services.clock.now() });
 
-async function* statuses(services: Services, intervalMs: number, signal: AbortSignal): AsyncGenerator<Status> {
+async function* statuses(
+  services: Services,
+  intervalMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<Status> {
   while (!signal.aborted) {
     yield now(services);
     await sleep(services.clock, intervalMs, signal);

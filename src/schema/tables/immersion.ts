@@ -190,7 +190,10 @@ export function immersionTables(d: Dialect) {
   const dailyRollups = d.table(
     'imm_daily_rollups',
     { rollupDay: d.int('rollup_day').notNull(), ...rollupColumns(d) },
-    (t) => [d.key([t.rollupDay, t.videoId]), d.index('idx_imm_daily_rollups_video_id_rollup_day', [t.videoId, t.rollupDay])],
+    (t) => [
+      d.key([t.rollupDay, t.videoId]),
+      d.index('idx_imm_daily_rollups_video_id_rollup_day', [t.videoId, t.rollupDay]),
+    ],
   );
 
   const monthlyRollups = d.table(

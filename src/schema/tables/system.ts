@@ -2,7 +2,9 @@ import type { Dialect } from '../dialect/sqlite.js';
 
 /** A dictionary of an open vocabulary: hot rows hold the id, the word is stored once. */
 const dictionary = (d: Dialect, name: 'sys_languages' | 'sys_codecs' | 'sys_containers') =>
-  d.table(name, { id: d.id('id'), name: d.text('name').notNull() }, (t) => [d.unique(`uq_${name}_name`, [t.name])]);
+  d.table(name, { id: d.id('id'), name: d.text('name').notNull() }, (t) => [
+    d.unique(`uq_${name}_name`, [t.name]),
+  ]);
 
 /** The tables that serve every domain. */
 export function systemTables(d: Dialect) {

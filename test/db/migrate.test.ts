@@ -1,0 +1,252 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openSqliteStore, sqliteMigrationStatus } from '../../src/db/sqlite/open.js';
+import { StartupError } from '../../src/domain/errors.js';
+import { event, sample, start, T0 } from '../support/commands.js';
+import { MIGRATIONS, openTestStore, optionsFor, temporaryFolder } from '../support/store.js';
+
+let folder = '';
+let file = '';
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  file = join(folder, 'data', 'kinostat.sqlite');
+});
+const open: { store: { close(): Promise<void> } }[] = [];
+afterEach(async () => {
+  for (const opened of open.splice(0)) await opened.store.close();
+});
+const openAt = async (migrationsFolder = MIGRATIONS) => {
+  const opened = await openSqliteStore(optionsFor(file, { migrationsFolder }));
+  open.push(opened);
+  return opened;
+};
+
+/** Our migrations and one more, as a later version would ship. */
+async function laterMigrations(sql: string): Promise<string> {
+  const later = join(folder, 'later');
+  await cp(MIGRATIONS, later, { recursive: true });
+  const journalFile = join(later, 'meta', '_journal.json');
+  const journal = JSON.parse(await readFile(journalFile, 'utf8')) as { entries: { when: number }[] };
+  const when = Math.max(...journal.entries.map((entry) => entry.when)) + 1;
+  const entries = [...journal.entries, { idx: 99, version: '6', when, tag: '0099_later', breakpoints: true }];
+  await writeFile(journalFile, JSON.stringify({ ...journal, entries }));
+  await writeFile(join(later, '0099_later.sql'), sql);
+  return later;
+}
+
+const backups = async (): Promise<string[]> =>
+  (await readdir(join(folder, 'data'))).filter((name) => name.endsWith('.backup'));
+
+describe('migrations', () => {
+  it('make the folder and every table of a new database, without a backup of nothing', async () => {
+    const { migration, backend } = await openAt();
+    expect(migration).toEqual({ applied: ['0000_initial'], backupFile: null, isAdopted: false });
+    expect(await backups()).toEqual([]);
+    const version = await backend.read({ sql: 'SELECT schema_version FROM imm_schema_version', params: [] });
+    expect(version).toEqual([[1]]);
+  });
+
+  it('do nothing the second time', async () => {
+    await (await openAt()).store.close();
+    open.length = 0;
+    expect((await openAt()).migration).toEqual({ applied: [], backupFile: null, isAdopted: false });
+  });
+
+  it('tell what is pending without changing anything', async () => {
+    const status = await sqliteMigrationStatus(optionsFor(file));
+    expect(status).toEqual({ applied: [], pending: ['0000_initial'], state: 'empty' });
+    expect((await sqliteMigrationStatus(optionsFor(file))).state).toBe('empty');
+  });
+
+  it('back a populated database up, upgrade it, and keep every row below a rebuilt parent', async () => {
+    const first = await openAt();
+    await first.store.apply([[start(1), sample(1, T0 + 1, { wordsSeen: 5 }), event(1, T0 + 2)]], T0);
+    await first.store.close();
+    open.length = 0;
+    // What drizzle-kit writes for a changed parent: with foreign keys on, dropping it would delete its children.
+    const later = await laterMigrations(`CREATE TABLE __new_sessions AS SELECT * FROM imm_sessions;--> statement-breakpoint
+      DROP TABLE imm_sessions;--> statement-breakpoint
+      CREATE TABLE imm_sessions (session_id integer PRIMARY KEY AUTOINCREMENT NOT NULL, session_uuid text NOT NULL,
+        video_id integer NOT NULL REFERENCES imm_videos(video_id), started_at_ms integer NOT NULL, ended_at_ms integer,
+        status integer NOT NULL, locale_id integer, target_lang_id integer, difficulty_tier integer,
+        subtitle_mode integer, created_at_ms integer NOT NULL, updated_at_ms integer NOT NULL);--> statement-breakpoint
+      INSERT INTO imm_sessions SELECT * FROM __new_sessions;--> statement-breakpoint
+      DROP TABLE __new_sessions`);
+    const { migration, backend } = await openAt(later);
+    expect(migration.applied).toEqual(['0099_later']);
+    expect(await backups()).toHaveLength(1);
+    const count = async (table: string) =>
+      (await backend.read({ sql: `SELECT COUNT(*) FROM ${table}`, params: [] }))[0]?.[0];
+    expect(await count('imm_session_telemetry')).toBe(1);
+    expect(await count('imm_session_events')).toBe(1);
+    expect(await backend.execute('PRAGMA foreign_keys')).toEqual([[1]]);
+    const copy = new Database(join(folder, 'data', (await backups())[0]!), { readonly: true });
+    expect(copy.prepare('SELECT words_seen FROM imm_session_telemetry').pluck().get()).toBe(5);
+    copy.close();
+  });
+
+  it('leave the database as it was when one statement fails', async () => {
+    await (await openAt()).store.close();
+    open.length = 0;
+    const later = await laterMigrations(
+      'CREATE TABLE half_done (id integer);--> statement-breakpoint\nINSERT INTO no_such_table VALUES (1)',
+    );
+    await expect(openAt(later)).rejects.toThrow(StartupError);
+    const { backend } = await openAt();
+    const found = await backend.read({ sql: "SELECT 1 FROM sqlite_master WHERE name = 'half_done'", params: [] });
+    expect(found).toEqual([]);
+  });
+
+  it('roll back what would leave a dangling reference', async () => {
+    const first = await openAt();
+    await first.store.apply([[start(1)]], T0);
+    await first.store.close();
+    open.length = 0;
+    await expect(openAt(await laterMigrations('DELETE FROM imm_videos'))).rejects.toThrow(StartupError);
+    const { backend } = await openAt();
+    expect(await backend.read({ sql: 'SELECT COUNT(*) FROM imm_videos', params: [] })).toEqual([[1]]);
+  });
+
+  it('refuse a database that a newer version wrote', async () => {
+    await (await openAt(await laterMigrations('CREATE TABLE newer (id integer)'))).store.close();
+    open.length = 0;
+    await expect(openAt()).rejects.toThrow(/newer Kinostat/);
+  });
+
+  it('refuse a database of another program and leave it alone', async () => {
+    await mkdir(join(folder, 'data'));
+    const foreign = new Database(file);
+    foreign.exec('CREATE TABLE recipes (id INTEGER); INSERT INTO recipes VALUES (1)');
+    foreign.close();
+    await expect(openAt()).rejects.toThrow(/another program/);
+    const again = new Database(file);
+    expect(again.prepare('SELECT name FROM sqlite_master').pluck().all()).toEqual(['recipes']);
+    again.close();
+  });
+
+  it('run once when several processes start on one new file', async () => {
+    const all = await Promise.all([openAt(), openAt(), openAt()]);
+    expect(all.filter(({ migration }) => migration.applied.length > 0)).toHaveLength(1);
+    const history = await all[0].backend.read({ sql: 'SELECT COUNT(*) FROM __drizzle_migrations', params: [] });
+    expect(history).toEqual([[1]]);
+  });
+
+  it('drop or rebuild nothing that is not on the list with its reason', async () => {
+    const allowed: Record<string, string> = {};
+    for (const dialect of ['sqlite', 'postgres']) {
+      const dir = join(MIGRATIONS, '..', dialect);
+      for (const name of (await readdir(dir)).filter((entry) => entry.endsWith('.sql'))) {
+        const text = await readFile(join(dir, name), 'utf8');
+        const isDestructive = /__new_|DROP TABLE|DROP COLUMN/i.test(text);
+        expect({ name, isDestructive }).toEqual({ name, isDestructive: name in allowed });
+      }
+    }
+  });
+
+  it('would not change if they were generated again', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['scripts/db-generate.mjs', '--check']);
+    expect(stdout).toContain('sqlite: clean');
+    expect(stdout).toContain('postgres: clean');
+  }, 120_000);
+});
+
+describe('a database of the seed schema, version 1', () => {
+  beforeEach(async () => {
+    await mkdir(join(folder, 'data'));
+    const seed = new Database(file);
+    seed.exec(await readFile(new URL('../fixtures/seed-v1.sql', import.meta.url), 'utf8'));
+    seed.close();
+  });
+
+  it('is backed up and adopted with every row and id', async () => {
+    expect((await sqliteMigrationStatus(optionsFor(file))).state).toBe('seed');
+    const { migration, backend, store } = await openAt();
+    expect(migration.isAdopted).toBe(true);
+    expect(await backups()).toHaveLength(1);
+    const rows = (sql: string) => backend.read({ sql, params: [] });
+    expect(await rows('SELECT video_id, canonical_title, codec_id, audio_codec_id FROM imm_videos')).toEqual([
+      [3, 'A', 77, 78],
+      [4, 'B', null, null],
+    ]);
+    expect(await rows('SELECT session_id, video_id, status, target_lang_id FROM imm_sessions')).toEqual([
+      [10, 3, 2, 2],
+      [11, 4, 1, null],
+      [12, 3, 2, null],
+    ]);
+    // The two samples of one instant became one, by maximum.
+    expect(
+      await rows('SELECT sample_ms, active_watched_ms, lines_seen, words_seen FROM imm_session_telemetry WHERE session_id = 10'),
+    ).toEqual([
+      [1763712000000, 0, 0, 0],
+      [1763712600000, 510000, 40, 301],
+      [1763713800000, 1500000, 120, 900],
+    ]);
+    expect(await rows('SELECT event_id, client_seq, words_delta FROM imm_session_events')).toEqual([
+      [100, 100, 7],
+      [101, 101, 5],
+    ]);
+    expect(await rows("SELECT name FROM sqlite_master WHERE name LIKE 'seed%'")).toEqual([]);
+    const [totals] = await store.immersion.listSessionTotals([10]);
+    expect(totals?.counters.wordsSeen).toBe(900);
+    expect(totals?.samplesCount).toBe(3);
+    expect((await store.immersion.getVideo('local:/videos/a.mkv'))?.codec).toBe('unknown-77');
+    expect((await store.immersion.summarizeLifetime()).counters.wordsSeen).toBe(930);
+  });
+
+  it('keeps stored roll-ups only where no telemetry survives, and says so', async () => {
+    const { store } = await openAt();
+    const daily = await store.immersion.listDailyRollups(20300, 20500, 3);
+    expect(daily.map(({ key, activeMin, isImported }) => ({ key, activeMin, isImported }))).toEqual([
+      { key: 20370, activeMin: 16.5, isImported: true },
+      { key: 20413, activeMin: 25, isImported: false },
+    ]);
+    const all = await store.immersion.listDailyRollups(20370, 20370, null);
+    expect(all[0]).toMatchObject({ activeMin: 16.5, wordsSeen: 400 });
+    const monthly = await store.immersion.listMonthlyRollups(202510, 202510, 3);
+    expect(monthly[0]).toMatchObject({ wordsSeen: 400, isImported: true });
+  });
+
+  it('serves statements written against the seed', async () => {
+    const { backend } = await openAt();
+    const insert = `INSERT INTO imm_session_telemetry (session_id, sample_ms, total_watched_ms) VALUES (11, 1763715700000, 1)`;
+    expect(await backend.transact([{ sql: insert, params: [] }])).toEqual([1]);
+    const [row] = await backend.read({
+      sql: `SELECT s.session_uuid, v.canonical_title, MAX(t.words_seen) FROM imm_sessions s
+        JOIN imm_videos v ON v.video_id = s.video_id JOIN imm_session_telemetry t ON t.session_id = s.session_id
+        WHERE s.session_id = 10 GROUP BY s.session_id`,
+      params: [],
+    });
+    expect(row).toEqual(['00000000-0000-4000-8000-000000000010', 'A', 900]);
+  });
+
+  it('of a later version is refused, not guessed at', async () => {
+    const seed = new Database(file);
+    seed.exec('INSERT INTO imm_schema_version VALUES (2, 1)');
+    seed.close();
+    await expect(openAt()).rejects.toThrow(/another program/);
+  });
+});
+
+describe('a file that cannot be used', () => {
+  it('is named in one sentence', async () => {
+    const data = join(folder, 'data');
+    await mkdir(data);
+    await writeFile(file, 'this is not a database, it is a text of some length, and longer than a header');
+    await expect(openAt()).rejects.toThrow(/is not a SQLite database/);
+    await writeFile(join(folder, 'a-file'), '');
+    await expect(openSqliteStore(optionsFor(join(folder, 'a-file', 'x.sqlite')))).rejects.toThrow(/not a folder/);
+    await mkdir(join(data, 'folder.sqlite'));
+    await expect(openSqliteStore(optionsFor(join(data, 'folder.sqlite')))).rejects.toThrow(/cannot be opened/);
+  });
+});
+
+describe('the zone of the roll-ups', () => {
+  it('is that of the first start', async () => {
+    await using first = await openTestStore({ timezone: 'Asia/Tokyo' });
+    expect(await first.store.maintenance.rollUpZone()).toBe('Asia/Tokyo');
+  });
+});
