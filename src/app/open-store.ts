@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.js';
+import { sqliteWorkerFile } from '../db/sqlite/backend.js';
 import { openSqliteStore, sqliteMigrationStatus, type OpenedStore } from '../db/sqlite/open.js';
 import type { MigrationStatus } from '../db/migrate.js';
 import { StartupError } from '../domain/errors.js';
@@ -38,6 +39,7 @@ function sqliteOptions(storage: Extract<Config['storage'], { provider: 'sqlite' 
   return {
     file: storage.file,
     readers: storage.readers,
+    workerFile: sqliteWorkerFile(),
     migrationsFolder: packagePath('drizzle', 'sqlite'),
     onCrash: events.workerCrashed.bind(events),
   };

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { sqliteWorkerFile } from '../../src/db/sqlite/backend.js';
 import { openSqliteStore, type OpenedStore, type OpenOptions } from '../../src/db/sqlite/open.js';
 
 export const MIGRATIONS = fileURLToPath(new URL('../../drizzle/sqlite', import.meta.url));
@@ -20,6 +21,7 @@ export async function temporaryFolder(): Promise<string> {
 export const optionsFor = (file: string, overrides: Partial<OpenOptions> = {}): OpenOptions => ({
   file,
   readers: 1,
+  workerFile: sqliteWorkerFile(),
   migrationsFolder: MIGRATIONS,
   timezone: 'UTC',
   nowMs: Date.parse('2026-11-21T12:00:00.000Z'),

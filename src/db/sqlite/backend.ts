@@ -7,11 +7,13 @@ export interface SqliteOptions {
   readonly file: string;
   /** Reader threads, 1 to 16. */
   readonly readers: number;
+  /** The compiled code of the threads: `sqliteWorkerFile()`, or one that fails on purpose. */
+  readonly workerFile: URL;
   readonly onCrash: (error: StorageError, restartDelayMs: number) => void;
 }
 
 /** Threads load compiled code: from the sources (tests) it is the build beside them. */
-function workerFile(): URL {
+export function sqliteWorkerFile(): URL {
   const isSource = import.meta.url.endsWith('.ts');
   return new URL(isSource ? '../../../dist/db/sqlite/worker.js' : './worker.js', import.meta.url);
 }
@@ -34,7 +36,7 @@ export class SqliteBackend implements Backend {
 
   /** Throws StorageError when the file cannot be opened: CANTOPEN, NOTADB, READONLY, SQLITE_TOO_OLD. */
   static async open(options: SqliteOptions): Promise<SqliteBackend> {
-    const shared = { file: options.file, workerFile: workerFile(), onCrash: options.onCrash };
+    const shared = { file: options.file, workerFile: options.workerFile, onCrash: options.onCrash };
     // The writer comes first: it makes the file and turns WAL on.
     const writer = new WorkerClient({ ...shared, role: 'writer' });
     const version = await writer.ready;
@@ -55,11 +57,6 @@ export class SqliteBackend implements Backend {
 
   get description(): string {
     return `sqlite ${this.#version}`;
-  }
-
-  /** The writer thread's id, for tests that end it. */
-  get writerThreadId(): number | null {
-    return this.#writer.threadId;
   }
 
   read(statement: Statement): Promise<SqlValue[][]> {

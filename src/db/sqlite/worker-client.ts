@@ -61,11 +61,6 @@ export class WorkerClient {
     return this.#pending.size;
   }
 
-  /** The thread's id, for tests that kill it. */
-  get threadId(): number | null {
-    return this.#worker?.threadId ?? null;
-  }
-
   async read(statement: Statement): Promise<SqlValue[][]> {
     const response = await this.#send((intern) => ({ op: 'read', statement: intern(statement) }));
     return 'rows' in response ? response.rows : [];
