@@ -9,7 +9,8 @@ const nameIndex = process.argv.indexOf('--name');
 const name = nameIndex === -1 ? 'change' : process.argv[nameIndex + 1];
 let isClean = true;
 
-execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
+// Tests have built already, and others of them are running on that build.
+if (!process.argv.includes('--no-build')) execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
 for (const storage of ['sqlite', 'postgres']) {
   const folder = join('drizzle', storage);
   const before = migrationsOf(folder);

@@ -145,8 +145,12 @@ describe('a video', () => {
       video: videoFields('v1', fields),
       receivedAtMs: T0,
     });
-    await apply(start(1, 'v1', T0, { video: videoFields('v1', { title: 'Named', codec: 'h264', durationMs: 5 }) }));
-    await apply(start(2, 'v1', T0, { video: videoFields('v1', { title: 'Other', codec: 'vp9', widthPx: 640 }) }));
+    await apply(
+      start(1, 'v1', T0, { video: videoFields('v1', { title: 'Named', codec: 'h264', durationMs: 5 }) }),
+    );
+    await apply(
+      start(2, 'v1', T0, { video: videoFields('v1', { title: 'Other', codec: 'vp9', widthPx: 640 }) }),
+    );
     expect(await s.store.immersion.getVideo('v1')).toMatchObject({
       title: 'Named',
       codec: 'h264',
@@ -154,7 +158,11 @@ describe('a video', () => {
       widthPx: 640,
     });
     await apply(upsert({ title: 'Renamed', codec: 'av1' }));
-    expect(await s.store.immersion.getVideo('v1')).toMatchObject({ title: 'Renamed', codec: 'av1', durationMs: 5 });
+    expect(await s.store.immersion.getVideo('v1')).toMatchObject({
+      title: 'Renamed',
+      codec: 'av1',
+      durationMs: 5,
+    });
     const again = await apply(upsert({ title: 'Renamed', codec: 'av1' }));
     expect(again.groups[0]).toMatchObject({ stored: 0, duplicates: 1 });
   });
@@ -170,6 +178,8 @@ describe('a video', () => {
 async function dump(): Promise<unknown> {
   const tables = ['telemetry', 'events', 'totals', 'slices'].map((t) => `imm_session_${t}`);
   const rows = await Promise.all(tables.map((table) => s.rows(`SELECT * FROM ${table}`)));
-  const sessions = await s.rows('SELECT session_uuid, video_id, started_at_ms, ended_at_ms, status FROM imm_sessions');
+  const sessions = await s.rows(
+    'SELECT session_uuid, video_id, started_at_ms, ended_at_ms, status FROM imm_sessions',
+  );
   return [...rows, sessions, await s.rows('SELECT COUNT(*) FROM imm_videos')];
 }

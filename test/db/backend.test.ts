@@ -14,17 +14,27 @@ const crashes: StorageError[] = [];
 beforeEach(async () => {
   file = join(await temporaryFolder(), 'test.sqlite');
   crashes.length = 0;
-  backend = await SqliteBackend.open({ file, readers: 2, workerFile: sqliteWorkerFile(), onCrash: (error) => crashes.push(error) });
-  await backend.transact([{ sql: 'CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER CHECK (n < 100))', params: [] }]);
+  backend = await SqliteBackend.open({
+    file,
+    readers: 2,
+    workerFile: sqliteWorkerFile(),
+    onCrash: (error) => crashes.push(error),
+  });
+  await backend.transact([
+    { sql: 'CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER CHECK (n < 100))', params: [] },
+  ]);
 });
 afterEach(() => backend.close());
 
 const insert = (n: number) => ({ sql: 'INSERT INTO t (n) VALUES (?)', params: [n] });
-const numbers = async () => (await backend.read({ sql: 'SELECT n FROM t ORDER BY id', params: [] })).map(([n]) => n);
+const numbers = async () =>
+  (await backend.read({ sql: 'SELECT n FROM t ORDER BY id', params: [] })).map(([n]) => n);
 
 describe('the SQLite backend', () => {
   it('answers the changed rows of every statement of one transaction', async () => {
-    expect(await backend.transact([insert(1), insert(2), { sql: 'UPDATE t SET n = n + 1', params: [] }])).toEqual([1, 1, 2]);
+    expect(
+      await backend.transact([insert(1), insert(2), { sql: 'UPDATE t SET n = n + 1', params: [] }]),
+    ).toEqual([1, 1, 2]);
     expect(await numbers()).toEqual([2, 3]);
   });
 
@@ -54,7 +64,9 @@ describe('the SQLite backend', () => {
   });
 
   it('refuses to write on a reader', async () => {
-    await expect(backend.read({ sql: 'INSERT INTO t (n) VALUES (1) RETURNING n', params: [] })).rejects.toMatchObject({
+    await expect(
+      backend.read({ sql: 'INSERT INTO t (n) VALUES (1) RETURNING n', params: [] }),
+    ).rejects.toMatchObject({
       code: 'SQLITE_READONLY',
     });
   });
@@ -62,7 +74,8 @@ describe('the SQLite backend', () => {
   it('keeps the event loop free while a query runs', async () => {
     let ticks = 0;
     const timer = setInterval(() => (ticks += 1), 1);
-    const slow = 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 3000000) SELECT COUNT(*) FROM c';
+    const slow =
+      'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 3000000) SELECT COUNT(*) FROM c';
     expect(await backend.read({ sql: slow, params: [] })).toEqual([[3_000_000]]);
     clearInterval(timer);
     expect(ticks).toBeGreaterThan(10);
@@ -75,7 +88,9 @@ describe('the SQLite backend', () => {
     expect(await backend.execute('PRAGMA busy_timeout')).toEqual([[2500]]);
     expect(await backend.execute('PRAGMA auto_vacuum')).toEqual([[2]]);
     expect(await backend.read({ sql: 'PRAGMA foreign_keys', params: [] })).toEqual([[1]]);
-    expect(pragmasOf('writer').indexOf('busy_timeout = 2500')).toBeLessThan(pragmasOf('writer').indexOf('journal_mode = WAL'));
+    expect(pragmasOf('writer').indexOf('busy_timeout = 2500')).toBeLessThan(
+      pragmasOf('writer').indexOf('journal_mode = WAL'),
+    );
   });
 
   it('measures the write-ahead log, and a checkpoint lets it be reused', async () => {
@@ -108,7 +123,12 @@ describe('the SQLite backend', () => {
     await backend.transact([insert(1)]);
     const copy = `${file}.copy`;
     await Promise.all([backend.backup(copy), backend.transact([insert(2)])]);
-    const other = await SqliteBackend.open({ file: copy, readers: 1, workerFile: sqliteWorkerFile(), onCrash: () => undefined });
+    const other = await SqliteBackend.open({
+      file: copy,
+      readers: 1,
+      workerFile: sqliteWorkerFile(),
+      onCrash: () => undefined,
+    });
     const [row] = await other.read({ sql: 'SELECT COUNT(*) FROM t', params: [] });
     expect([1, 2]).toContain(row?.[0]);
     expect(await other.execute('PRAGMA integrity_check')).toEqual([['ok']]);
@@ -126,7 +146,12 @@ describe('a writer thread that dies', () => {
   beforeEach(async () => {
     await backend.close();
     const workerFile = new URL('../support/crashing-worker.mjs', import.meta.url);
-    backend = await SqliteBackend.open({ file, readers: 1, workerFile, onCrash: (error) => crashes.push(error) });
+    backend = await SqliteBackend.open({
+      file,
+      readers: 1,
+      workerFile,
+      onCrash: (error) => crashes.push(error),
+    });
   });
   const crash = { sql: 'UPDATE t SET n = crash()', params: [] };
 

@@ -56,7 +56,10 @@ describe('dead letters', () => {
     for (let i = 0; i < 3; i += 1) await s.store.bury(sample(1, T0 + i), 'POISON', 'x', T0);
     const [newest, , oldest] = await letters();
     expect(await s.store.system.discardDeadLetters([newest!.deadLetterId])).toBe(1);
-    expect(await s.store.system.requeueDeadLetters([oldest!.deadLetterId], T0)).toEqual({ applied: 1, refused: 0 });
+    expect(await s.store.system.requeueDeadLetters([oldest!.deadLetterId], T0)).toEqual({
+      applied: 1,
+      refused: 0,
+    });
     expect(await s.store.system.countDeadLetters('POISON')).toBe(1);
     expect(await s.store.system.countDeadLetters('OTHER')).toBe(0);
   });
@@ -83,7 +86,10 @@ describe('dead letters', () => {
     const page = await s.store.system.listDeadLetters(null, { ...FIRST, size: 2 });
     expect(page.rows.map(({ message }) => message)).toEqual(['4', '3']);
     expect(page.hasMore).toBe(true);
-    const next = await s.store.system.listDeadLetters(null, { ...FIRST, start: [page.rows[1]!.deadLetterId] });
+    const next = await s.store.system.listDeadLetters(null, {
+      ...FIRST,
+      start: [page.rows[1]!.deadLetterId],
+    });
     expect(next.rows.map(({ message }) => message)).toEqual(['2', '1', '0']);
   });
 });

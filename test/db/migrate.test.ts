@@ -68,7 +68,8 @@ describe('migrations', () => {
     await first.store.close();
     open.length = 0;
     // What drizzle-kit writes for a changed parent: with foreign keys on, dropping it would delete its children.
-    const later = await laterMigrations(`CREATE TABLE __new_sessions AS SELECT * FROM imm_sessions;--> statement-breakpoint
+    const later =
+      await laterMigrations(`CREATE TABLE __new_sessions AS SELECT * FROM imm_sessions;--> statement-breakpoint
       DROP TABLE imm_sessions;--> statement-breakpoint
       CREATE TABLE imm_sessions (session_id integer PRIMARY KEY AUTOINCREMENT NOT NULL, session_uuid text NOT NULL,
         video_id integer NOT NULL REFERENCES imm_videos(video_id), started_at_ms integer NOT NULL, ended_at_ms integer,
@@ -97,7 +98,10 @@ describe('migrations', () => {
     );
     await expect(openAt(later)).rejects.toThrow(StartupError);
     const { backend } = await openAt();
-    const found = await backend.read({ sql: "SELECT 1 FROM sqlite_master WHERE name = 'half_done'", params: [] });
+    const found = await backend.read({
+      sql: "SELECT 1 FROM sqlite_master WHERE name = 'half_done'",
+      params: [],
+    });
     expect(found).toEqual([]);
   });
 
@@ -131,7 +135,10 @@ describe('migrations', () => {
   it('run once when several processes start on one new file', async () => {
     const all = await Promise.all([openAt(), openAt(), openAt()]);
     expect(all.filter(({ migration }) => migration.applied.length > 0)).toHaveLength(1);
-    const history = await all[0].backend.read({ sql: 'SELECT COUNT(*) FROM __drizzle_migrations', params: [] });
+    const history = await all[0].backend.read({
+      sql: 'SELECT COUNT(*) FROM __drizzle_migrations',
+      params: [],
+    });
     expect(history).toEqual([[1]]);
   });
 
@@ -148,7 +155,11 @@ describe('migrations', () => {
   });
 
   it('would not change if they were generated again', async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, ['scripts/db-generate.mjs', '--check']);
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      'scripts/db-generate.mjs',
+      '--check',
+      '--no-build',
+    ]);
     expect(stdout).toContain('sqlite: clean');
     expect(stdout).toContain('postgres: clean');
   }, 120_000);
@@ -179,7 +190,9 @@ describe('a database of the seed schema, version 1', () => {
     ]);
     // The two samples of one instant became one, by maximum.
     expect(
-      await rows('SELECT sample_ms, active_watched_ms, lines_seen, words_seen FROM imm_session_telemetry WHERE session_id = 10'),
+      await rows(
+        'SELECT sample_ms, active_watched_ms, lines_seen, words_seen FROM imm_session_telemetry WHERE session_id = 10',
+      ),
     ).toEqual([
       [1763712000000, 0, 0, 0],
       [1763712600000, 510000, 40, 301],
@@ -238,9 +251,13 @@ describe('a file that cannot be used', () => {
     await writeFile(file, 'this is not a database, it is a text of some length, and longer than a header');
     await expect(openAt()).rejects.toThrow(/is not a SQLite database/);
     await writeFile(join(folder, 'a-file'), '');
-    await expect(openSqliteStore(optionsFor(join(folder, 'a-file', 'x.sqlite')))).rejects.toThrow(/not a folder/);
+    await expect(openSqliteStore(optionsFor(join(folder, 'a-file', 'x.sqlite')))).rejects.toThrow(
+      /not a folder/,
+    );
     await mkdir(join(data, 'folder.sqlite'));
-    await expect(openSqliteStore(optionsFor(join(data, 'folder.sqlite')))).rejects.toThrow(/cannot be opened/);
+    await expect(openSqliteStore(optionsFor(join(data, 'folder.sqlite')))).rejects.toThrow(
+      /cannot be opened/,
+    );
   });
 });
 

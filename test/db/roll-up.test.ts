@@ -19,11 +19,13 @@ const day = (text: string) => parseDay(text)!;
 const words = async (range: SliceRange, videoIds: number[] | null = null) =>
   (await s.store.immersion.summarizeSlices([range], videoIds))[0]!.counters.wordsSeen;
 const daily = async (from: string, to: string, videoId: number | null = null) =>
-  (await s.store.immersion.listDailyRollups(day(from), day(to), videoId)).map(({ key, sessionsCount, wordsSeen }) => [
-    new Date(key * 86_400_000).toISOString().slice(5, 10),
-    sessionsCount,
-    wordsSeen,
-  ]);
+  (await s.store.immersion.listDailyRollups(day(from), day(to), videoId)).map(
+    ({ key, sessionsCount, wordsSeen }) => [
+      new Date(key * 86_400_000).toISOString().slice(5, 10),
+      sessionsCount,
+      wordsSeen,
+    ],
+  );
 const isDirty = async () => (await s.rows('SELECT COUNT(*) FROM imm_dirty_slices'))[0]?.[0] !== 0;
 
 describe('roll-ups', () => {
@@ -76,13 +78,20 @@ describe('roll-ups', () => {
 
   it('of all videos are the sum of the videos', async () => {
     await apply(start(1, 'a'), start(2, 'b'), start(3, 'b'));
-    await apply(sample(1, T0, { wordsSeen: 1 }), sample(2, T0, { wordsSeen: 10 }), sample(3, T0, { wordsSeen: 100 }));
+    await apply(
+      sample(1, T0, { wordsSeen: 1 }),
+      sample(2, T0, { wordsSeen: 10 }),
+      sample(3, T0, { wordsSeen: 100 }),
+    );
     const range = { from: sliceOf(T0), to: sliceOf(T0) + 1 };
     const a = (await s.store.immersion.getVideo('a'))!.videoId;
     const b = (await s.store.immersion.getVideo('b'))!.videoId;
-    expect([await words(range), await words(range, [a]), await words(range, [b]), await words(range, [a, b])]).toEqual([
-      111, 1, 110, 111,
-    ]);
+    expect([
+      await words(range),
+      await words(range, [a]),
+      await words(range, [b]),
+      await words(range, [a, b]),
+    ]).toEqual([111, 1, 110, 111]);
     expect(await daily('2026-11-21', '2026-11-21')).toEqual([['11-21', 3, 111]]);
     expect(await daily('2026-11-21', '2026-11-21', b)).toEqual([['11-21', 2, 110]]);
     const top = await s.store.immersion.listTopVideos(range, 'wordsSeen', 1);
@@ -94,7 +103,13 @@ describe('roll-ups', () => {
     const [row] = await s.store.immersion.listDailyRollups(day('2026-11-21'), day('2026-11-21'), null);
     expect(row).toMatchObject({ cardsPerHour: null, wordsPerMin: null, lookupHitRate: null });
     await apply(
-      sample(1, T0 + 1, { wordsSeen: 30, activeWatchedMs: 120_000, cardsMined: 2, lookupCount: 4, lookupHits: 3 }),
+      sample(1, T0 + 1, {
+        wordsSeen: 30,
+        activeWatchedMs: 120_000,
+        cardsMined: 2,
+        lookupCount: 4,
+        lookupHits: 3,
+      }),
     );
     const [next] = await s.store.immersion.listDailyRollups(day('2026-11-21'), day('2026-11-21'), null);
     expect(next).toMatchObject({ activeMin: 2, cardsPerHour: 60, wordsPerMin: 15, lookupHitRate: 0.75 });
@@ -124,7 +139,10 @@ describe('roll-ups', () => {
   });
 
   it('are the same after a rebuild, and in another zone after the zone changed', async () => {
-    await apply(start(1, 'v1', at('2026-11-20T20:00:00Z')), sample(1, at('2026-11-20T20:10:00Z'), { wordsSeen: 9 }));
+    await apply(
+      start(1, 'v1', at('2026-11-20T20:00:00Z')),
+      sample(1, at('2026-11-20T20:10:00Z'), { wordsSeen: 9 }),
+    );
     const before = await daily('2026-11-19', '2026-11-22');
     expect(before).toEqual([['11-20', 1, 9]]);
     const steps: number[] = [];

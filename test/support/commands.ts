@@ -34,7 +34,12 @@ export const videoFields = (key: string, fields: Partial<VideoFields> = {}): Vid
   ...fields,
 });
 
-export const start = (n: number, key = 'v1', startedAtMs = T0, fields: Partial<StartSessionCommand> = {}): StartSessionCommand => ({
+export const start = (
+  n: number,
+  key = 'v1',
+  startedAtMs = T0,
+  fields: Partial<StartSessionCommand> = {},
+): StartSessionCommand => ({
   kind: 'startSession',
   sessionUuid: uuid(n),
   startedAtMs,
@@ -47,14 +52,22 @@ export const start = (n: number, key = 'v1', startedAtMs = T0, fields: Partial<S
   ...fields,
 });
 
-export const sample = (n: number, sampleMs: number, counters: Partial<Record<CounterKey, number>> = {}): RecordSampleCommand => ({
+export const sample = (
+  n: number,
+  sampleMs: number,
+  counters: Partial<Record<CounterKey, number>> = {},
+): RecordSampleCommand => ({
   kind: 'recordSample',
   sessionUuid: uuid(n),
   sampleMs,
   counters: COUNTER_KEYS.map((key) => counters[key] ?? 0),
 });
 
-export const event = (n: number, tsMs: number, fields: Partial<SessionEventFields> = {}): RecordEventCommand => ({
+export const event = (
+  n: number,
+  tsMs: number,
+  fields: Partial<SessionEventFields> = {},
+): RecordEventCommand => ({
   kind: 'recordEvent',
   sessionUuid: uuid(n),
   event: {

@@ -1,0 +1,83 @@
+/**
+ * Compares what k6 sent with what the server holds, item by item. Nothing is "about right": one item too few or too
+ * many fails the run.
+ */
+
+const COUNTERS = [
+  'samples_sent',
+  'events_sent',
+  'sessions_started',
+  'sessions_ended',
+  'samples_repeated',
+  'samples_invalid',
+  'samples_orphaned',
+  'items_accepted',
+  'items_dropped',
+  'items_rejected',
+  'items_unanswered',
+];
+
+/** Our counters from k6's summary; k6 leaves out those that were never touched. */
+export function readCounters(summary) {
+  const { metrics } = summary;
+  return Object.fromEntries(COUNTERS.map((name) => [name, metrics[name]?.count ?? 0]));
+}
+
+/**
+ * @param {object} found
+ * @param {Record<string, number>} found.sent k6's counters
+ * @param {Record<string, number>} found.before the writer before the run
+ * @param {Record<string, number>} found.after the writer when everything has settled
+ * @param {Record<string, number>} found.api the sessions of the run, asked through the API
+ * @param {Record<string, number | string> | null} found.rows of the file; null when it is not ours to open
+ * @returns {{ name: string, left: number | string, right: number | string, isEqual: boolean }[]}
+ */
+export function compare({ sent, before, after, api, rows }) {
+  const writer = Object.fromEntries(Object.keys(after).map((key) => [key, after[key] - before[key]]));
+  const items = sent.samples_sent + sent.events_sent + sent.sessions_started + sent.sessions_ended;
+  const samples =
+    sent.samples_sent -
+    sent.samples_repeated -
+    sent.samples_invalid -
+    sent.samples_orphaned -
+    writer.droppedSamples;
+  const lines = [
+    ['items without a receipt = 0', sent.items_unanswered, 0],
+    [
+      'sent = accepted + dropped + rejected (receipts)',
+      items,
+      sent.items_accepted + sent.items_dropped + sent.items_rejected,
+    ],
+    ['sent - rejected = taken by the writer', items - sent.items_rejected, writer.accepted],
+    [
+      'sent = stored + duplicates + dropped + rejected',
+      items,
+      writer.flushed + writer.duplicates + writer.dropped + writer.deadLetters + sent.items_rejected,
+    ],
+    ['wrong samples = rejected', sent.samples_invalid, sent.items_rejected],
+    ['repeated samples = duplicates', sent.samples_repeated, writer.duplicates],
+    ['samples without a session = dead letters', sent.samples_orphaned, writer.deadLetters],
+    ['sessions, through the API', sent.sessions_started, api.sessions],
+    ['ended sessions, through the API', sent.sessions_ended, api.ended],
+    ['samples, through the API', samples, api.samples],
+    ['lost samples and events, through the API', writer.droppedSamples + writer.droppedEvents, api.lost],
+  ];
+  if (rows !== null) {
+    lines.push(
+      ['samples, rows in the file', samples, rows.samples],
+      ['events, rows in the file', sent.events_sent - writer.droppedEvents, rows.events],
+      ['sessions, rows in the file', sent.sessions_started, rows.sessions],
+      ['ended sessions, rows in the file', sent.sessions_ended, rows.ended],
+      ['dead letters, rows in the file', sent.samples_orphaned, rows.deadLetters],
+      ['integrity of the file', 'ok', rows.integrity],
+    );
+  }
+  return lines.map(([name, left, right]) => ({ name, left, right, isEqual: left === right }));
+}
+
+export function printLines(lines) {
+  console.log('\nReconciliation');
+  for (const { name, left, right, isEqual } of lines) {
+    console.log(`  ${isEqual ? 'ok  ' : 'FAIL'} ${name}: ${left}${isEqual ? '' : ` expected, ${right} found`}`);
+  }
+}
