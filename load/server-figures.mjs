@@ -56,7 +56,8 @@ export async function readSessions(url, run) {
   const sum = { sessions: 0, ended: 0, samples: 0, lost: 0 };
   for (let n = 0; n < VIDEO_COUNT; n += 1) {
     const key = `load:${run}:${n}`;
-    if ((await ask(url, 'query ($key: String!) { video(videoKey: $key) { id } }', { key })).video === null) continue;
+    if ((await ask(url, 'query ($key: String!) { video(videoKey: $key) { id } }', { key })).video === null)
+      continue;
     let after = null;
     do {
       const { edges, pageInfo } = (await ask(url, SESSIONS, { key, after })).sessions;

@@ -6,6 +6,14 @@ import type { Config } from '../../config/config.js';
 import { createLogger } from '../../observability/logger.js';
 import { configFrom } from '../session.js';
 
+interface ServeFlags {
+  readonly host?: string;
+  readonly port?: string;
+  readonly file?: string;
+  readonly timezone?: string;
+  readonly allowOpen?: boolean;
+}
+
 export function addServe(program: Command): void {
   program
     .command('serve', { isDefault: true })
@@ -15,24 +23,20 @@ export function addServe(program: Command): void {
     .option('--file <path>', SETTINGS.sqliteFile.description)
     .option('--timezone <zone>', SETTINGS.timezone.description)
     .option('--allow-open', SETTINGS.isOpen.description)
-    .action(
-      async (flags: {
-        host?: string;
-        port?: string;
-        file?: string;
-        timezone?: string;
-        allowOpen?: boolean;
-      }) => {
-        const config = configFrom({
-          [SETTINGS.host.env]: flags.host,
-          [SETTINGS.port.env]: flags.port,
-          [SETTINGS.sqliteFile.env]: flags.file,
-          [SETTINGS.timezone.env]: flags.timezone,
-          [SETTINGS.isOpen.env]: flags.allowOpen === true ? 'true' : undefined,
-        });
-        await serveUntilSignal(config);
-      },
-    );
+    .allowExcessArguments()
+    .action(async (flags: ServeFlags, command: Command) => {
+      // As the default command it also gets what was meant for none.
+      const [unknown] = command.args;
+      if (unknown !== undefined) command.error(`error: unknown command '${unknown}' (see kinostat --help)`);
+      const config = configFrom({
+        [SETTINGS.host.env]: flags.host,
+        [SETTINGS.port.env]: flags.port,
+        [SETTINGS.sqliteFile.env]: flags.file,
+        [SETTINGS.timezone.env]: flags.timezone,
+        [SETTINGS.isOpen.env]: flags.allowOpen === true ? 'true' : undefined,
+      });
+      await serveUntilSignal(config);
+    });
 }
 
 /** Serves until Ctrl-C or SIGTERM, then writes what waits. A second signal ends the process at once. */

@@ -194,6 +194,7 @@ export class IngestRequest {
     if (!Object.values(EventType).includes(item.type))
       throw new Refusal('INVALID_VALUE', 'type must be a known one');
     const tsMs = this.#instant(item.tsMs, 'tsMs');
+    const sentJson = toJson(item.payload);
     const content = {
       type: item.type,
       lineIndex: count(item.lineIndex, 'lineIndex'),
@@ -201,11 +202,11 @@ export class IngestRequest {
       segmentEndMs: count(item.segmentEndMs, 'segmentEndMs'),
       wordsDelta: delta(item.wordsDelta, 'wordsDelta'),
       cardsDelta: delta(item.cardsDelta, 'cardsDelta'),
-      payloadJson: this.#json(item.payload, this.#limits.payloadCapBytes),
+      payloadJson: this.#capped(sentJson, this.#limits.payloadCapBytes),
     };
-    const sent = count(item.clientSeq, 'clientSeq');
     // The content as it was sent: two payloads that are both over the cap are still two events.
-    const clientSeq = sent ?? hash53(JSON.stringify([content, item.payload ?? null]));
+    const clientSeq =
+      count(item.clientSeq, 'clientSeq') ?? hash53(JSON.stringify({ ...content, payloadJson: sentJson }));
     return { kind: 'recordEvent', sessionUuid, event: { tsMs, clientSeq, ...content } };
   }
 
@@ -247,13 +248,25 @@ export class IngestRequest {
   }
 
   #json(value: unknown, capBytes: number): string | null {
-    if (value === undefined || value === null) return null;
-    const json = JSON.stringify(value);
+    return this.#capped(toJson(value), capBytes);
+  }
+
+  #capped(json: string | null, capBytes: number): string | null {
     // Three bytes a UTF-16 unit is the most UTF-8 takes: short texts need no count.
-    const isShort = json.length * 3 <= capBytes || new TextEncoder().encode(json).length <= capBytes;
-    if (isShort) return json;
+    if (json === null || json.length * 3 <= capBytes) return json;
+    if (new TextEncoder().encode(json).length <= capBytes) return json;
     this.truncatedCount += 1;
     return TRUNCATED_JSON;
+  }
+}
+
+/** Throws a refusal for what is nested so deep that the engine cannot write it. */
+function toJson(value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw new Refusal('TOO_LONG', 'the JSON value is nested too deep');
   }
 }
 

@@ -1,0 +1,76 @@
+// `npm run bench -- <name>`: measures Kinostat against a yardstick in the same run.
+import { parseArgs } from 'node:util';
+import { environment, MIN_ROUNDS } from './measure.mjs';
+
+/** @type {Record<string, { about: string, load: () => Promise<{ run: Function, print: Function }> }>} */
+const BENCHMARKS = {
+  writer: {
+    about: 'telemetry rows/s from the batch writer to committed rows, against raw better-sqlite3',
+    load: () => import('./writer.mjs'),
+  },
+  reads: {
+    about: 'times of dashboard queries over HTTP (--rows 100000|1000000|10000000), against the same SQL in-process',
+    load: () => import('./reads.mjs'),
+  },
+};
+
+const HELP = `Usage: npm run bench -- <name> [options]
+
+${Object.entries(BENCHMARKS)
+  .map(([name, { about }]) => `  ${name.padEnd(8)}${about}`)
+  .join('\n')}
+
+Options:
+  --rounds <n>  Rounds of each side, at least ${MIN_ROUNDS} (7)
+  --rows <n>    writer: rows of a round (50000); reads: telemetry rows of the database (1000000)
+  --json        One JSON object on stdout, nothing else (with npm: npm run --silent bench -- ...)
+  --help`;
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string', default: '7' },
+      rows: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const [name] = positionals;
+  if (values.help || name === undefined) {
+    console.log(HELP);
+    return values.help ? 0 : 2;
+  }
+  const benchmark = Object.hasOwn(BENCHMARKS, name) ? BENCHMARKS[name] : undefined;
+  if (benchmark === undefined) {
+    throw new Error(`There is no benchmark "${name}". Benchmarks: ${Object.keys(BENCHMARKS).join(', ')}`);
+  }
+  const rounds = wholeNumber(values.rounds, '--rounds', MIN_ROUNDS);
+  const rows = values.rows === undefined ? null : wholeNumber(values.rows, '--rows', 10_000);
+  const { run, print } = await benchmark.load();
+  // Progress goes to stderr: stdout is for the result.
+  const result = await run({ rounds, rows, progress: (line) => console.error(line) });
+  const report = { name, ...result, ...environment() };
+  if (values.json) {
+    console.log(JSON.stringify(report));
+    return 0;
+  }
+  print(report);
+  const { machine, versions } = report;
+  console.log(`\n${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.platform}`);
+  console.log(`Node ${versions.node}, SQLite ${versions.sqlite}, better-sqlite3 ${versions.betterSqlite3}`);
+  return 0;
+}
+
+function wholeNumber(text, option, min) {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < min) throw new Error(`${option} must be a whole number from ${min}`);
+  return value;
+}

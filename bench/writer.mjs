@@ -1,0 +1,231 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../dist/app/clock.js';
+import { uuidOf } from '../dist/cli/demo-history.js';
+import { byId } from '../dist/db/commands/session-reference.js';
+import { sampleStatements } from '../dist/db/commands/telemetry.js';
+import { BatchWriter } from '../dist/ingest/batch-writer.js';
+import { Events } from '../dist/observability/events.js';
+import { createSilentLogger } from '../dist/observability/logger.js';
+import { createMetrics } from '../dist/observability/metrics.js';
+import { alternate, median, ratioOf, round } from './measure.mjs';
+import { openStore, RawTelemetry } from './stores.mjs';
+
+const POINTS = 25;
+const SAMPLES_PER_SESSION = 1_000;
+const SAMPLE_EVERY_MS = 5_000;
+const START_MS = Date.UTC(2026, 0, 1);
+const QUEUE_CAP = 4_000;
+
+/**
+ * - batch-25: one request of 25 points, its commit awaited, then the next. Every flush has the size of a transaction
+ *   of the yardstick. This one is the ratio of the report.
+ * - batch-1000: the same with 40 requests to a flush.
+ * - stream: requests of 25 without waiting, so that flushes take what gathers; the yardstick has their mean size.
+ * - plain-25, plain-1000: only the telemetry INSERT through the worker, without totals, slices and dirty marks.
+ */
+const VARIANTS = [
+  { name: 'batch-25', requests: 1, drive: awaited },
+  { name: 'batch-1000', requests: 40, drive: awaited },
+  { name: 'stream', requests: null, drive: streamed },
+  { name: 'plain-25', requests: 1, drive: plain },
+  { name: 'plain-1000', requests: 40, drive: plain },
+];
+
+export async function run({ rounds, rows, progress }) {
+  const variants = [];
+  for (const variant of VARIANTS) {
+    progress(`${variant.name}: ${rounds} rounds of each side`);
+    variants.push(await measure(variant, rounds, rows ?? 50_000));
+  }
+  const { ratio, spread, rowsPerSecond } = variants[0];
+  return { ratio, spread, rounds, target: 0.6, rowsPerSecond, variants };
+}
+
+export function print({ variants }) {
+  console.table(
+    variants.map((v) => ({
+      variant: v.name,
+      'rows per flush': v.rowsPerFlush,
+      'kinostat rows/s': v.rowsPerSecond.kinostat,
+      'raw rows/s': v.rowsPerSecond.raw,
+      ratio: v.ratio,
+      spread: v.spread.join(' - '),
+      rounds: v.rounds,
+    })),
+  );
+}
+
+async function measure(variant, rounds, rowsPerRound) {
+  const folder = mkdtempSync(join(tmpdir(), 'kinostat-bench-'));
+  const raw = new RawTelemetry(join(folder, 'raw.sqlite'));
+  const opened = await openStore(join(folder, 'kinostat.sqlite'));
+  try {
+    const flushSizes = [];
+    const pairs = await alternate(
+      rounds,
+      async (n) => {
+        const requests = requestsOf(n, rowsPerRound);
+        await startSessions(opened.store, requests);
+        await opened.store.maintenance.checkpoint();
+        const { seconds, flushes } = await variant.drive(opened, requests, variant.requests);
+        await verify(opened, n, rowsPerRound, variant.name);
+        flushSizes.push(rowsPerRound / flushes);
+        return rowsPerRound / seconds;
+      },
+      async (n) => {
+        const size = variant.requests === null ? median(flushSizes) : variant.requests * POINTS;
+        const batches = inBatches(rawRowsOf(n, rowsPerRound), Math.round(size));
+        raw.checkpoint();
+        const startedMs = performance.now();
+        for (const batch of batches) raw.insert(batch);
+        return rowsPerRound / ((performance.now() - startedMs) / 1_000);
+      },
+    );
+    return {
+      name: variant.name,
+      ...ratioOf(pairs),
+      rowsPerFlush: Math.round(median(flushSizes)),
+      rowsPerSecond: {
+        kinostat: Math.round(median(pairs.map(({ ours }) => ours))),
+        raw: Math.round(median(pairs.map(({ yardstick }) => yardstick))),
+      },
+    };
+  } finally {
+    raw.close();
+    await opened.store.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Each request's commands in one `enqueue`, awaited. */
+async function awaited({ store }, requests, perFlush) {
+  const { writer } = writerOf(store);
+  const batches = inBatches(requests, perFlush).map((batch) => batch.flatMap(({ commands }) => commands));
+  const seconds = await timed(async () => {
+    for (const commands of batches) await writer.enqueue(commands, 'COMMITTED').committed;
+  });
+  await writer.close(1_000);
+  return { seconds, flushes: batches.length };
+}
+
+/** As fast as the queue takes it, without a loss: the next request waits for room, not for its own commit. */
+async function streamed({ store }, requests) {
+  let roomMade = () => undefined;
+  const { writer, flushCount } = writerOf(store, () => roomMade());
+  const seconds = await timed(async () => {
+    for (const { commands } of requests) {
+      while (writer.status().depth + POINTS > QUEUE_CAP / 4) await new Promise((resolve) => (roomMade = resolve));
+      writer.enqueue(commands, 'QUEUED');
+    }
+    await writer.drain();
+  });
+  await writer.close(1_000);
+  return { seconds, flushes: flushCount() };
+}
+
+async function plain({ backend, store }, requests, perFlush) {
+  const ids = new Map();
+  for (const { sessionUuid } of requests) {
+    if (!ids.has(sessionUuid)) ids.set(sessionUuid, (await store.immersion.getSession(sessionUuid)).sessionId);
+  }
+  const batches = inBatches(requests, perFlush);
+  const seconds = await timed(async () => {
+    for (const batch of batches) {
+      await backend.transact(
+        batch.flatMap(({ sessionUuid, commands }) =>
+          sampleStatements(byId(ids.get(sessionUuid)), commands).map(({ statement }) => statement),
+        ),
+      );
+    }
+  });
+  return { seconds, flushes: batches.length };
+}
+
+function writerOf(store, onCommitted = () => undefined) {
+  let flushes = 0;
+  const writer = new BatchWriter({
+    store: {
+      apply(groups, nowMs) {
+        flushes += 1;
+        return store.apply(groups, nowMs);
+      },
+      bury: (...letter) => store.bury(...letter),
+    },
+    clock: systemClock,
+    events: new Events(createSilentLogger(), createMetrics(), systemClock),
+    batchSize: POINTS,
+    flushIntervalMs: 500,
+    queueCap: QUEUE_CAP,
+    overflowPolicy: 'BACKPRESSURE',
+    commitTimeoutMs: 30_000,
+    onCommitted,
+  });
+  return { writer, flushCount: () => flushes };
+}
+
+async function timed(work) {
+  const startedMs = performance.now();
+  await work();
+  return (performance.now() - startedMs) / 1_000;
+}
+
+/** Requests of 25 points; the sessions take turns, as clients do. */
+function requestsOf(n, rowCount) {
+  return inBatches(rawRowsOf(n, rowCount), POINTS).map((rows) => {
+    const sessionUuid = uuidOf(`bench ${rows[0][0]}`);
+    const commands = rows.map(([, sampleMs, ...counters]) => ({
+      kind: 'recordSample',
+      sessionUuid,
+      sampleMs,
+      counters,
+    }));
+    return { sessionUuid, commands };
+  });
+}
+
+/** [session, sampleMs, thirteen counters]; a round has sessions of its own. */
+function rawRowsOf(n, rowCount) {
+  const sessions = Math.ceil(rowCount / SAMPLES_PER_SESSION);
+  return Array.from({ length: rowCount }, (_, i) => {
+    const request = Math.floor(i / POINTS);
+    const session = request % sessions;
+    const sample = Math.floor(request / sessions) * POINTS + (i % POINTS) + 1;
+    const ms = sample * SAMPLE_EVERY_MS;
+    const counters = [ms, ms - 400, sample * 2, sample * 14, sample * 24, 1, sample, sample, 3, 400, 1, 2, 0];
+    return [n * sessions + session + 1, START_MS + ms, ...counters];
+  });
+}
+
+async function startSessions(store, requests) {
+  const uuids = [...new Set(requests.map(({ sessionUuid }) => sessionUuid))];
+  const start = { startedAtMs: START_MS, locale: null, targetLanguage: null, difficultyTier: null, subtitleMode: null };
+  const video = { videoKey: 'bench', title: 'Bench', sourceType: 1, durationMs: 1 };
+  const unknown = ['sourcePath', 'sourceUrl', 'widthPx', 'heightPx', 'codec', 'container', 'audioCodec', 'fpsX100'];
+  const more = ['bitrateKbps', 'fileSizeBytes', 'hashSha256', 'screenshotPath', 'metadataJson'];
+  const fields = { ...Object.fromEntries([...unknown, ...more].map((name) => [name, null])), ...video };
+  await store.apply(
+    [uuids.map((sessionUuid) => ({ kind: 'startSession', sessionUuid, ...start, video: fields, receivedAtMs: START_MS }))],
+    START_MS,
+  );
+}
+
+/** A fast writer that loses rows is no fast writer. */
+async function verify({ backend }, n, rowsPerRound, name) {
+  const count = (sql) => backend.read({ sql, params: [] }).then(([row]) => Number(row[0]));
+  const expected = (n + 1) * rowsPerRound;
+  const stored = await count('SELECT COUNT(*) FROM imm_session_telemetry');
+  const counted = name.startsWith('plain')
+    ? expected
+    : await count('SELECT SUM(samples_count) FROM imm_session_totals');
+  if (stored !== expected || counted !== expected) {
+    throw new Error(`${expected} rows were sent, ${stored} are stored, the totals count ${counted}`);
+  }
+}
+
+function inBatches(list, size) {
+  const batches = [];
+  for (let i = 0; i < list.length; i += size) batches.push(list.slice(i, i + size));
+  return batches;
+}

@@ -1,0 +1,27 @@
+/** What a table is for. A table without a note here stops `npm run docs`. */
+export const TABLE_NOTES: Readonly<Record<string, string>> = {
+  imm_videos: 'One row per video, found by its natural key. `duration_ms` 0 is unknown.',
+  imm_sessions: 'One row per sitting. The cold part: what is written at start and end.',
+  imm_session_totals:
+    'The hot part of a session: the highest value of each counter, how many samples are stored, how many were lost.',
+  imm_session_telemetry: 'Samples as they were sent: running totals since the session began.',
+  imm_session_events: 'What happened at an instant. `client_seq` tells two events of one instant apart.',
+  imm_session_slices:
+    'The highest value of each counter in one slice of 15 minutes. Slice -1 holds the maximum of slices that left retention.',
+  imm_dirty_slices: 'Slices that a flush touched and no roll-up has seen yet.',
+  imm_slice_rollups:
+    'What was gained in a slice, per video; video 0 is all videos. Slice -1 holds the sum of slices that left retention.',
+  imm_daily_rollups:
+    'What was gained on a civil day of the server zone. `rollup_day` counts days since 1970-01-01.',
+  imm_monthly_rollups: 'The same per month. `rollup_month` is yyyymm.',
+  imm_schema_version: 'For tools that know the v1 schema: always holds version 1.',
+  sys_languages: 'Dictionary of language tags.',
+  sys_codecs: 'Dictionary of video and audio codecs.',
+  sys_containers: 'Dictionary of container formats.',
+  sys_settings: 'Facts about the database itself: the zone of the roll-ups and the frozen watermark.',
+  sys_api_tokens: 'Tokens as SHA-256. `scopes` is a set of bits: 1 read, 2 ingest, 4 admin.',
+  sys_dead_letters: 'Commands that storage refused for good, whole, so that they can be applied again.',
+  sys_job_runs: 'History of background jobs. `status`: 0 running, 1 succeeded, 2 failed, 3 cancelled.',
+  sys_job_leases: 'Reserved for several processes on one database; a single process leaves it empty.',
+  sys_audit_log: 'What an administrator did through the API. Never pruned.',
+};
