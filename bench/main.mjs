@@ -23,6 +23,7 @@ ${Object.entries(BENCHMARKS)
 Options:
   --rounds <n>  Rounds of each side, at least ${MIN_ROUNDS} (7)
   --rows <n>    writer: rows of a round (50000); reads: telemetry rows of the database (1000000)
+  --only <part> One variant (writer) or operation (reads), to profile it: node --cpu-prof bench/main.mjs ...
   --json        One JSON object on stdout, nothing else (with npm: npm run --silent bench -- ...)
   --help`;
 
@@ -39,6 +40,7 @@ async function main() {
     options: {
       rounds: { type: 'string', default: '7' },
       rows: { type: 'string' },
+      only: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -56,7 +58,7 @@ async function main() {
   const rows = values.rows === undefined ? null : wholeNumber(values.rows, '--rows', 10_000);
   const { run, print } = await benchmark.load();
   // Progress goes to stderr: stdout is for the result.
-  const result = await run({ rounds, rows, progress: (line) => console.error(line) });
+  const result = await run({ rounds, rows, only: values.only ?? null, progress: (line) => console.error(line) });
   const report = { name, ...result, ...environment() };
   if (values.json) {
     console.log(JSON.stringify(report));

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { COUNTER_COLUMNS } from '../dist/db/commands/sql-text.js';
+import { sqliteWorkerFile } from '../dist/db/sqlite/backend.js';
 import { openSqliteStore } from '../dist/db/sqlite/open.js';
 import { pragmasOf } from '../dist/db/sqlite/pragmas.js';
 
@@ -9,7 +10,7 @@ export function openStore(file) {
   return openSqliteStore({
     file,
     readers: 1,
-    workerFile: new URL('../dist/db/sqlite/worker.js', import.meta.url),
+    workerFile: sqliteWorkerFile(),
     migrationsFolder: fileURLToPath(new URL('../drizzle/sqlite', import.meta.url)),
     timezone: 'UTC',
     nowMs: Date.now(),

@@ -33,9 +33,11 @@ const VARIANTS = [
   { name: 'plain-1000', requests: 40, drive: plain },
 ];
 
-export async function run({ rounds, rows, progress }) {
+export async function run({ rounds, rows, only, progress }) {
+  const chosen = VARIANTS.filter(({ name }) => only === null || name === only);
+  if (chosen.length === 0) throw new Error(`Variants: ${VARIANTS.map(({ name }) => name).join(', ')}`);
   const variants = [];
-  for (const variant of VARIANTS) {
+  for (const variant of chosen) {
     progress(`${variant.name}: ${rounds} rounds of each side`);
     variants.push(await measure(variant, rounds, rows ?? 50_000));
   }

@@ -8,7 +8,8 @@ import {
 import type { OverflowPolicy } from '../domain/write-command.js';
 import { zoneOf } from '../domain/zone.js';
 import type { LogLevel } from './log-levels.js';
-import { RETENTION_SETTINGS, SETTINGS, type Setting } from './settings.js';
+import { RETENTION_SETTINGS } from './retention-settings.js';
+import { SETTINGS, type Setting } from './settings.js';
 
 export type StorageConfig =
   | { readonly provider: 'sqlite'; readonly file: string; readonly readers: number }

@@ -1,5 +1,5 @@
 import { LOG_LEVELS } from './log-levels.js';
-import { RETENTION_PRESETS, RETENTION_TABLES, type RetentionTable } from '../domain/retention.js';
+import { RETENTION_PRESETS } from '../domain/retention.js';
 import { OVERFLOW_POLICIES } from '../domain/write-command.js';
 
 /** One thing an operator can set. docs/configuration.md is generated from this list. */
@@ -32,12 +32,6 @@ const integer = (
   description: string,
   flag?: string,
 ) => ({ type: 'integer', env, default: fallback, min, max, description, ...(flag && { flag }) }) as const;
-
-/** A window may reach a century; 0 keeps for ever. */
-const MAX_RETENTION_DAYS = 36_500;
-
-const retentionEnv = (table: RetentionTable): string =>
-  `KINOSTAT_RETENTION_${table.replaceAll(/[A-Z]/g, (c) => `_${c}`).toUpperCase()}_DAYS`;
 
 export const SETTINGS = {
   host: {
@@ -234,28 +228,3 @@ export const SETTINGS = {
     description: 'Serve GraphiQL at /graphql.',
   },
 } as const satisfies Record<string, Setting>;
-
-const RETENTION_WORDS: Readonly<Record<RetentionTable, string>> = {
-  events: 'session events',
-  telemetry: 'telemetry samples',
-  slices: 'session slices and slice roll-ups (trends)',
-  daily: 'daily roll-ups',
-  monthly: 'monthly roll-ups',
-  deadLetters: 'dead letters',
-  jobRuns: 'the history of jobs',
-};
-
-/** Retention windows: one setting per table, their defaults those of the preset. */
-export const RETENTION_SETTINGS = Object.fromEntries(
-  RETENTION_TABLES.map((table) => [
-    table,
-    {
-      type: 'integer',
-      env: retentionEnv(table),
-      default: RETENTION_PRESETS.default[table],
-      min: 0,
-      max: MAX_RETENTION_DAYS,
-      description: `Days to keep ${RETENTION_WORDS[table]}; 0 keeps for ever.`,
-    } as const,
-  ]),
-) as Readonly<Record<RetentionTable, Extract<Setting, { type: 'integer' }>>>;

@@ -1,4 +1,5 @@
-import { RETENTION_SETTINGS, SETTINGS, type Setting } from '../config/settings.js';
+import { RETENTION_SETTINGS } from '../config/retention-settings.js';
+import { SETTINGS, type Setting } from '../config/settings.js';
 import { RETENTION_PRESETS, RETENTION_TABLES } from '../domain/retention.js';
 import { code, generatedNote, markdownTable, toText } from './markdown.js';
 

@@ -1,5 +1,5 @@
 import type { Caller } from '../domain/access.js';
-import type { IngestLimits } from '../domain/immersion/ingest.js';
+import type { IngestLimits } from '../domain/immersion/ingest-items.js';
 import type { VideoFields } from '../domain/immersion/types.js';
 import type { JobControl } from '../domain/job.js';
 import type { StatsStore } from '../domain/stats-store.js';

@@ -44,12 +44,13 @@ export function createYogaServer(options: YogaOptions) {
 /** A form can be posted by any page without asking; JSON cannot. */
 function jsonOnly(): Plugin {
   return {
-    onRequest({ request, fetchAPI, endResponse }) {
+    onRequest(payload) {
+      const { request, fetchAPI } = payload;
       if (request.method !== 'POST') return;
       const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
       if (type === 'application/json') return;
       const message = 'The body must be application/json';
-      endResponse(
+      payload.endResponse(
         fetchAPI.Response.json(
           { errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] },
           { status: 415 },

@@ -63,30 +63,45 @@ async function handle(
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
   const route: Route = ROUTES.find((known) => known === path) ?? 'other';
   observe(options.events, request, response, route);
-  if (route === '/livez') { answerLive(response); return; }
+  if (route === '/livez') {
+    answerLive(response);
+    return;
+  }
   const problem = originProblem(request.headers, options.origins);
-  if (problem !== null) { answerError(response, 403, 'FORBIDDEN', problem); return; }
+  if (problem !== null) {
+    answerError(response, 403, 'FORBIDDEN', problem);
+    return;
+  }
   if (route === '/readyz') return answerReady(response, options.readiness);
-  if (route === 'other') { answerError(response, 404, 'NOT_FOUND', 'There is nothing at this address'); return; }
+  if (route === 'other') {
+    answerError(response, 404, 'NOT_FOUND', 'There is nothing at this address');
+    return;
+  }
   // A browser asks before it sends anything with credentials; the answer tells nothing but the rules.
   if (route === '/graphql' && request.method === 'OPTIONS') {
     await options.yoga(request, response, { caller: { tokenId: null, scopes: 0 } });
     return;
   }
   const result = await options.auth.identify(request.headers.authorization);
-  if (!result.isAllowed) { refuse(response, result); return; }
+  if (!result.isAllowed) {
+    refuse(response, result);
+    return;
+  }
   if (route === '/metrics') {
     if (!hasScope(result.caller.scopes, 'read')) {
-      answerError(response, 403, 'FORBIDDEN', 'The token needs the scope read'); return;
+      answerError(response, 403, 'FORBIDDEN', 'The token needs the scope read');
+      return;
     }
     options.refreshGauges();
     const { registry } = options.events.metrics;
-    answerText(response, 200, await registry.metrics()); return;
+    answerText(response, 200, await registry.metrics());
+    return;
   }
   if (Number(request.headers['content-length'] ?? 0) > options.maxBodyBytes) {
     // The rest of the body is not read: the connection ends with the answer.
     const message = `The body is larger than ${options.maxBodyBytes} bytes`;
-    answerError(response, 413, 'BAD_USER_INPUT', message, { connection: 'close' }); return;
+    answerError(response, 413, 'BAD_USER_INPUT', message, { connection: 'close' });
+    return;
   }
   await options.yoga(request, response, { caller: result.caller });
 }

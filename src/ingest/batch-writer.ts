@@ -1,47 +1,18 @@
 import PQueue from 'p-queue';
-import { StorageError, unavailable } from '../domain/errors.js';
-import type { StatsStore } from '../domain/stats-store.js';
-import type { Clock } from '../domain/time.js';
+import { unavailable, type StorageError } from '../domain/errors.js';
 import {
   sessionOf,
   type CommandSink,
   type Durability,
   type EnqueueResult,
-  type OverflowPolicy,
-  type QueueStatus,
   type WriteCommand,
 } from '../domain/write-command.js';
-import type { Events } from '../observability/events.js';
 import { Buffer, type Entry } from './buffer.js';
 import { groupEntries } from './entry-group.js';
 import { LossLedger } from './loss-ledger.js';
-import { delay, retryDelayMs } from './retry.js';
+import { delay, retryDelayMs, toStorageError } from './retry.js';
 import { Ticket } from './ticket.js';
-
-export interface BatchWriterOptions {
-  readonly store: Pick<StatsStore, 'apply' | 'bury'>;
-  readonly clock: Clock;
-  readonly events: Events;
-  /** Commands that trigger a flush; a flush takes everything that waits. */
-  readonly batchSize: number;
-  readonly flushIntervalMs: number;
-  readonly queueCap: number;
-  readonly overflowPolicy: OverflowPolicy;
-  /** How long a COMMITTED request waits before it is told UNAVAILABLE; its commands stay queued. */
-  readonly commitTimeoutMs: number;
-  /** Told after every commit which sessions it touched. */
-  readonly onCommitted: (sessionUuids: ReadonlySet<string>) => void;
-}
-
-export interface WriterStatus extends QueueStatus {
-  readonly accepted: number;
-  readonly flushed: number;
-  readonly duplicates: number;
-  readonly dropped: number;
-  readonly deadLetters: number;
-  readonly lastFlushMs: number | null;
-  readonly isRetrying: boolean;
-}
+import type { BatchWriterOptions, WriterStatus } from './writer-options.js';
 
 /**
  * Takes commands without waiting and writes them in batches, one flush after the other. What waits is bounded by the
@@ -168,7 +139,10 @@ export class BatchWriter implements CommandSink {
       const error = await this.#apply(entries);
       if (error === null) return;
       if (error.isTransient) {
-        if (!(await this.#wait(error, retry))) { this.#giveUp(entries); return; }
+        if (!(await this.#wait(error, retry))) {
+          this.#giveUp(entries);
+          return;
+        }
         continue;
       }
       if (entries.length === 1) return this.#bury(entries, error);
@@ -228,7 +202,10 @@ export class BatchWriter implements CommandSink {
             (cause: unknown) => toStorageError(cause),
           );
         if (failure === null) break;
-        if (!(await this.#wait(failure, retry))) { this.#giveUp(entries); return; }
+        if (!(await this.#wait(failure, retry))) {
+          this.#giveUp(entries);
+          return;
+        }
       }
       this.#countDeadLetter(command, error.code, error.message);
       ticket?.close(0, 0, [{ index, code: error.code, message: 'Storage refused this item' }]);
@@ -265,12 +242,4 @@ export class BatchWriter implements CommandSink {
       ticket?.fail(unavailable('The server stopped before the commit; sending the data again is safe'));
     }
   }
-}
-
-/** A defect in the store must not be retried for ever: it is treated as poison and ends in the dead letters. */
-function toStorageError(error: unknown): StorageError {
-  if (error instanceof StorageError) return error;
-  return new StorageError('DEFECT', error instanceof Error ? error.message : String(error), false, {
-    cause: error,
-  });
 }

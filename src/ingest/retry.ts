@@ -1,3 +1,4 @@
+import { StorageError } from '../domain/errors.js';
 import type { Clock } from '../domain/time.js';
 
 const FIRST_DELAY_MS = 50;
@@ -17,5 +18,13 @@ export async function delay(clock: Clock, delayMs: number, signal: AbortSignal):
     };
     const cancel = clock.setTimer(finish, delayMs);
     signal.addEventListener('abort', finish, { once: true });
+  });
+}
+
+/** A defect in the store must not be retried for ever: it is treated as poison and ends in the dead letters. */
+export function toStorageError(error: unknown): StorageError {
+  if (error instanceof StorageError) return error;
+  return new StorageError('DEFECT', error instanceof Error ? error.message : String(error), false, {
+    cause: error,
   });
 }

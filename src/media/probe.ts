@@ -69,9 +69,15 @@ export class MediaProbe {
   async #describe(video: VideoFields, path: string): Promise<void> {
     try {
       const file = await this.#allowedFile(path);
-      if (file === null) { this.#count('refused'); return; }
+      if (file === null) {
+        this.#count('refused');
+        return;
+      }
       const found = await stat(file);
-      if (!found.isFile()) { this.#count('refused'); return; }
+      if (!found.isFile()) {
+        this.#count('refused');
+        return;
+      }
       const facts = await this.#ffprobe(file);
       const hashSha256 = await this.#hash(file);
       this.#o.sink.enqueue(

@@ -9,14 +9,7 @@ import {
   TREND_BUCKETS,
   type Bucket,
 } from '../../src/domain/bucket.js';
-import {
-  HOUR_MS,
-  parseDay,
-  SLICE_MS,
-  toSliceRange,
-  weekdayOf,
-  type SliceRange,
-} from '../../src/domain/time.js';
+import { parseDay, SLICE_MS, toSliceRange, weekdayOf, type SliceRange } from '../../src/domain/time.js';
 import { zoneOf } from '../../src/domain/zone.js';
 import { dayByIntl, TEST_ZONES } from './intl-reference.js';
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { WriteCommand } from '../../src/domain/write-command.js';
-import { BatchWriter, type BatchWriterOptions } from '../../src/ingest/batch-writer.js';
+import { BatchWriter } from '../../src/ingest/batch-writer.js';
+import type { BatchWriterOptions } from '../../src/ingest/writer-options.js';
 import { Events } from '../../src/observability/events.js';
 import { createSilentLogger } from '../../src/observability/logger.js';
 import { createMetrics, type Metrics } from '../../src/observability/metrics.js';

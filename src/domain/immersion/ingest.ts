@@ -1,90 +1,35 @@
 import { badInput } from '../errors.js';
 import { hash53 } from '../hash.js';
 import type { WriteCommand } from '../write-command.js';
-import { COUNTER_KEYS, type CounterKey } from './counters.js';
+import { COUNTER_KEYS } from './counters.js';
 import { EventType, SourceType } from './enums.js';
+import {
+  count,
+  delta,
+  MAX_TEXT_CHARS,
+  MAX_WORD_CHARS,
+  notACount,
+  Refusal,
+  required,
+  subtitleMode,
+  text,
+  toJson,
+} from './ingest-fields.js';
+import type {
+  EndItem,
+  EventItem,
+  IngestLimits,
+  Rejection,
+  SampleItem,
+  StartItem,
+  VideoItem,
+} from './ingest-items.js';
 import type { VideoFields } from './types.js';
 
 /** Items of one request; a client with more sends more requests. */
 export const MAX_ITEMS_PER_REQUEST = 1_000;
-const MAX_TITLE_CHARS = 1_024;
-const MAX_TEXT_CHARS = 4_096;
-const MAX_WORD_CHARS = 128;
 const MAX_METADATA_BYTES = 4_096;
 export const TRUNCATED_JSON = '{"truncated":true}';
-
-/** Why one item was not taken; the rest of its request was. */
-export const REJECTION_CODES = [
-  'INVALID_VALUE',
-  'HITS_ABOVE_LOOKUPS',
-  'ACTIVE_ABOVE_TOTAL',
-  'IN_THE_FUTURE',
-  'TOO_LONG',
-  'SESSION_UNKNOWN',
-  'REFUSED_BY_STORAGE',
-] as const;
-export type RejectionCode = (typeof REJECTION_CODES)[number];
-
-export interface Rejection {
-  /** Place of the item in the request, counted over its lists in order. */
-  readonly index: number;
-  /** `telemetry[0].samples[3]` */
-  readonly path: string;
-  readonly code: RejectionCode;
-  readonly message: string;
-}
-
-export interface IngestLimits {
-  readonly nowMs: number;
-  readonly maxFutureSkewMs: number;
-  readonly payloadCapBytes: number;
-}
-
-type Nullable<T> = { readonly [K in keyof T]?: T[K] | null | undefined };
-
-export type VideoItem = Pick<VideoFields, 'videoKey' | 'title' | 'sourceType'> &
-  Nullable<Omit<VideoFields, 'videoKey' | 'title' | 'sourceType' | 'fpsX100' | 'metadataJson'>> & {
-    readonly fps?: number | null | undefined;
-    readonly metadata?: unknown;
-  };
-
-export interface StartItem {
-  readonly sessionUuid: string;
-  readonly startedAtMs?: number | null | undefined;
-  readonly video: VideoItem;
-  readonly locale?: string | null | undefined;
-  readonly targetLanguage?: string | null | undefined;
-  readonly difficultyTier?: number | null | undefined;
-  readonly subtitleMode?: number | null | undefined;
-}
-
-export type SampleItem = { readonly sampleMs: number } & Nullable<Readonly<Record<CounterKey, number>>>;
-
-export interface EventItem {
-  readonly tsMs: number;
-  readonly type: EventType;
-  readonly clientSeq?: number | null | undefined;
-  readonly lineIndex?: number | null | undefined;
-  readonly segmentStartMs?: number | null | undefined;
-  readonly segmentEndMs?: number | null | undefined;
-  readonly wordsDelta?: number | null | undefined;
-  readonly cardsDelta?: number | null | undefined;
-  readonly payload?: unknown;
-}
-
-export interface EndItem {
-  readonly sessionUuid: string;
-  readonly endedAtMs?: number | null | undefined;
-}
-
-class Refusal extends Error {
-  constructor(
-    readonly code: RejectionCode,
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 /** Turns the items of one request into commands. What is wrong with one item is a rejection, never an exception. */
 export class IngestRequest {
@@ -117,7 +62,7 @@ export class IngestRequest {
       locale: text(item.locale, 'locale', MAX_WORD_CHARS),
       targetLanguage: text(item.targetLanguage, 'targetLanguage', MAX_WORD_CHARS),
       difficultyTier: count(item.difficultyTier, 'difficultyTier'),
-      subtitleMode: item.subtitleMode ?? null,
+      subtitleMode: subtitleMode(item.subtitleMode),
       receivedAtMs: this.#limits.nowMs,
     }));
   }
@@ -258,42 +203,4 @@ export class IngestRequest {
     this.truncatedCount += 1;
     return TRUNCATED_JSON;
   }
-}
-
-/** Throws a refusal for what is nested so deep that the engine cannot write it. */
-function toJson(value: unknown): string | null {
-  if (value === undefined || value === null) return null;
-  try {
-    return JSON.stringify(value);
-  } catch {
-    throw new Refusal('TOO_LONG', 'the JSON value is nested too deep');
-  }
-}
-
-const notACount = (name: string): Refusal =>
-  new Refusal('INVALID_VALUE', `${name} must be an integer of at least 0`);
-
-function count(value: number | null | undefined, name: string): number | null {
-  if (value === null || value === undefined) return null;
-  if (!Number.isSafeInteger(value) || value < 0) throw notACount(name);
-  return value;
-}
-
-/** A change may be negative: a card taken back. */
-function delta(value: number | null | undefined, name: string): number {
-  if (value === null || value === undefined) return 0;
-  if (!Number.isSafeInteger(value)) throw new Refusal('INVALID_VALUE', `${name} must be an integer`);
-  return value;
-}
-
-function text(value: string | null | undefined, name: string, maxChars: number): string | null {
-  if (value === null || value === undefined || value === '') return null;
-  if (value.length > maxChars) throw new Refusal('TOO_LONG', `${name} has at most ${maxChars} characters`);
-  return value;
-}
-
-function required(value: string, name: string): string {
-  const found = text(value, name, MAX_TITLE_CHARS);
-  if (found === null || found.trim() === '') throw new Refusal('INVALID_VALUE', `${name} must not be empty`);
-  return found;
 }

@@ -34,7 +34,10 @@ export async function summarizeOverview(
 ): Promise<{ totals: CoveredTotals; previous: CoveredTotals }> {
   const before = previousRange(covered);
   const [totals, previous] = await store.summarizeSlices([covered, before], null);
-  return { totals: { ...(totals ?? NOTHING), covered }, previous: { ...(previous ?? NOTHING), covered: before } };
+  return {
+    totals: { ...(totals ?? NOTHING), covered },
+    previous: { ...(previous ?? NOTHING), covered: before },
+  };
 }
 
 /** Parses a half-open range. Throws BAD_USER_INPUT when it is empty or turned around. */

@@ -1,6 +1,6 @@
 import { TREND_BUCKETS } from '../../domain/bucket.js';
 import { EventType, SessionStatus, SourceType, SubtitleMode } from '../../domain/immersion/enums.js';
-import { REJECTION_CODES } from '../../domain/immersion/ingest.js';
+import { REJECTION_CODES } from '../../domain/immersion/ingest-items.js';
 import { VIDEO_ORDERS } from '../../domain/immersion/types.js';
 import { DURABILITIES } from '../../domain/write-command.js';
 import { builder } from '../builder.js';

@@ -1,10 +1,6 @@
 import { KinostatError } from '../../domain/errors.js';
-import {
-  IngestRequest,
-  type EventItem,
-  type Rejection,
-  type VideoItem,
-} from '../../domain/immersion/ingest.js';
+import { IngestRequest } from '../../domain/immersion/ingest.js';
+import type { EventItem, Rejection, VideoItem } from '../../domain/immersion/ingest-items.js';
 import type { Durability } from '../../domain/write-command.js';
 import { builder } from '../builder.js';
 import type { Context } from '../context.js';

@@ -1,0 +1,67 @@
+import type { CounterKey } from './counters.js';
+import type { EventType } from './enums.js';
+import type { VideoFields } from './types.js';
+
+/** Why one item was not taken; the rest of its request was. */
+export const REJECTION_CODES = [
+  'INVALID_VALUE',
+  'HITS_ABOVE_LOOKUPS',
+  'ACTIVE_ABOVE_TOTAL',
+  'IN_THE_FUTURE',
+  'TOO_LONG',
+  'SESSION_UNKNOWN',
+  'REFUSED_BY_STORAGE',
+] as const;
+export type RejectionCode = (typeof REJECTION_CODES)[number];
+
+export interface Rejection {
+  /** Place of the item in the request, counted over its lists in order. */
+  readonly index: number;
+  /** `telemetry[0].samples[3]` */
+  readonly path: string;
+  readonly code: RejectionCode;
+  readonly message: string;
+}
+
+export interface IngestLimits {
+  readonly nowMs: number;
+  readonly maxFutureSkewMs: number;
+  readonly payloadCapBytes: number;
+}
+
+type Nullable<T> = { readonly [K in keyof T]?: T[K] | null | undefined };
+
+export type VideoItem = Pick<VideoFields, 'videoKey' | 'title' | 'sourceType'> &
+  Nullable<Omit<VideoFields, 'videoKey' | 'title' | 'sourceType' | 'fpsX100' | 'metadataJson'>> & {
+    readonly fps?: number | null | undefined;
+    readonly metadata?: unknown;
+  };
+
+export interface StartItem {
+  readonly sessionUuid: string;
+  readonly startedAtMs?: number | null | undefined;
+  readonly video: VideoItem;
+  readonly locale?: string | null | undefined;
+  readonly targetLanguage?: string | null | undefined;
+  readonly difficultyTier?: number | null | undefined;
+  readonly subtitleMode?: number | null | undefined;
+}
+
+export type SampleItem = { readonly sampleMs: number } & Nullable<Readonly<Record<CounterKey, number>>>;
+
+export interface EventItem {
+  readonly tsMs: number;
+  readonly type: EventType;
+  readonly clientSeq?: number | null | undefined;
+  readonly lineIndex?: number | null | undefined;
+  readonly segmentStartMs?: number | null | undefined;
+  readonly segmentEndMs?: number | null | undefined;
+  readonly wordsDelta?: number | null | undefined;
+  readonly cardsDelta?: number | null | undefined;
+  readonly payload?: unknown;
+}
+
+export interface EndItem {
+  readonly sessionUuid: string;
+  readonly endedAtMs?: number | null | undefined;
+}

@@ -1,0 +1,209 @@
+import { parse, validate } from 'graphql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSchema } from '../../src/graphql/schema.js';
+import { bootApp, type TestApp } from '../support/app.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { readSections, type Section } from './markdown-blocks.js';
+
+type Value = string | number | null;
+
+const SESSION = '0b51a1c3-2d2f-4f5c-8f3a-6a9d7c1e2f30';
+const at = (iso: string): number => Date.parse(iso);
+
+const sections = (await readSections('docs/query-templates.md')).filter(({ blocks }) => 'graphql' in blocks);
+
+const only = (section: Section, language: string): string => {
+  const found = section.blocks[language] ?? [];
+  expect(found, `${section.title}: ${language}`).toHaveLength(1);
+  return found[0]!;
+};
+
+/** `:name` becomes a positional parameter of the section's variables. */
+function bind(sql: string, variables: Record<string, Value>): { sql: string; params: Value[] } {
+  const params: Value[] = [];
+  const text = sql.replaceAll(/:([a-zA-Z]+)/g, (_match, name: string) => {
+    params.push(variables[name] ?? null);
+    return '?';
+  });
+  return { sql: text.trim().replace(/;$/, ''), params };
+}
+
+describe('query templates', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await bootApp({}, new FakeClock(at('2026-11-21T12:00:00Z')));
+    await app.data(
+      `mutation ($input: IngestInput!) { ingest(input: $input) { accepted rejected { message } } }`,
+      {
+        input: {
+          durability: 'COMMITTED',
+          starts: [
+            {
+              sessionUuid: SESSION,
+              startedAtMs: at('2026-11-16T18:50:00Z'),
+              video: {
+                videoKey: 'local:/videos/first.mkv',
+                title: 'First film',
+                sourceType: 'LOCAL',
+                durationMs: 5_400_000,
+              },
+            },
+            {
+              sessionUuid: '5d2b7a10-52c7-4b7e-9d55-0c1f2e3a4b5c',
+              startedAtMs: at('2026-11-17T23:50:00Z'),
+              video: {
+                videoKey: 'remote:https://example.org/second',
+                title: 'Second film',
+                sourceType: 'REMOTE',
+              },
+            },
+          ],
+          telemetry: [
+            {
+              sessionUuid: SESSION,
+              samples: [10, 20, 30].map((minutes) => ({
+                sampleMs: at('2026-11-16T18:50:00Z') + minutes * 60_000,
+                totalWatchedMs: minutes * 60_000,
+                activeWatchedMs: minutes * 50_000,
+                linesSeen: minutes * 6,
+                wordsSeen: minutes * 41,
+                cardsMined: Math.floor(minutes / 10),
+                lookupCount: minutes,
+                lookupHits: minutes - 2,
+              })),
+            },
+            {
+              sessionUuid: '5d2b7a10-52c7-4b7e-9d55-0c1f2e3a4b5c',
+              samples: [5, 25].map((minutes) => ({
+                sampleMs: at('2026-11-17T23:50:00Z') + minutes * 60_000,
+                totalWatchedMs: minutes * 60_000,
+                activeWatchedMs: minutes * 60_000,
+                linesSeen: minutes,
+                wordsSeen: minutes * 9,
+              })),
+            },
+          ],
+          events: [
+            {
+              sessionUuid: SESSION,
+              events: [
+                { tsMs: at('2026-11-16T19:00:00Z'), type: 'LOOKUP', payload: { hit: true } },
+                { tsMs: at('2026-11-16T19:00:05Z'), type: 'CARD_MINED', cardsDelta: 1 },
+              ],
+            },
+            {
+              sessionUuid: '99999999-52c7-4b7e-9d55-0c1f2e3a4b5c',
+              events: [{ tsMs: at('2026-11-16T19:00:00Z'), type: 'LOOKUP' }],
+            },
+          ],
+          ends: [{ sessionUuid: SESSION, endedAtMs: at('2026-11-16T19:20:00Z') }],
+        },
+      },
+    );
+    await app.data('mutation { runJob(name: "prune") { status } }');
+  });
+
+  afterAll(async () => {
+    await app[Symbol.asyncDispose]();
+  });
+
+  const answers = async (title: string): Promise<{ data: Record<string, unknown>; rows: Value[][] }> => {
+    const section = sections.find((s) => s.title === title)!;
+    const variables = JSON.parse(only(section, 'json')) as Record<string, Value>;
+    const data = await app.data(only(section, 'graphql'), variables);
+    const { sql, params } = bind(only(section, 'sql'), variables);
+    return { data, rows: await app.app.backend.read({ sql, params }) };
+  };
+
+  it('has all of them', () => {
+    expect(sections.length).toBeGreaterThanOrEqual(16);
+  });
+
+  describe.each(sections.map((section) => [section.title, section] as const))('%s', (title, section) => {
+    it('is valid GraphQL', () => {
+      const problems = validate(createSchema(), parse(only(section, 'graphql')));
+      expect(problems.map(({ message }) => message)).toEqual([]);
+    });
+
+    it('is SQL that the database prepares without scanning telemetry or events', async () => {
+      const { sql, params } = bind(only(section, 'sql'), {});
+      const plan = await app.app.backend.read({ sql: `EXPLAIN QUERY PLAN ${sql}`, params });
+      const steps = plan.map((row) => String(row.at(-1)));
+      expect(
+        steps.filter((step) => /^SCAN (t|imm_session_telemetry|imm_session_events)\b/.test(step)),
+      ).toEqual([]);
+    });
+
+    it('answers in both', async () => {
+      const { data, rows } = await answers(title);
+      expect(Object.values(data)[0]).not.toBeNull();
+      expect(rows.length).toBeGreaterThan(0);
+    });
+  });
+
+  it('gives the same numbers in both', async () => {
+    const overview = await answers('Overview of a range');
+    const { totals } = (overview.data as { overview: { totals: Record<string, number> } }).overview;
+    expect(overview.rows).toEqual([
+      [
+        totals['sessions'],
+        totals['activeWatchedMs'],
+        totals['wordsSeen'],
+        totals['cardsMined'],
+        totals['wordsPerMin'],
+      ],
+    ]);
+
+    const trends = await answers('Trends');
+    const points = (trends.data as { trends: Record<string, number>[] }).trends;
+    expect(trends.rows.map((row) => row.slice(1))).toEqual(
+      points.map((p) => [p['sessions'], p['activeWatchedMs'], p['wordsSeen'], p['cardsMined']]),
+    );
+
+    const throughput = await answers('Throughput of a session');
+    const session = (throughput.data as { session: { totals: Record<string, number> } }).session;
+    expect(throughput.rows).toEqual([Object.values(session.totals)]);
+
+    const days = await answers('Daily roll-ups');
+    expect(days.rows).toEqual(
+      (days.data as { dailyRollups: object[] }).dailyRollups.map((day) => Object.values(day)),
+    );
+
+    const streak = await answers('Streak');
+    expect(streak.rows).toEqual([Object.values((streak.data as { streak: object }).streak)]);
+
+    const calendar = await answers('Calendar');
+    const calendarDays = (
+      calendar.data as {
+        activityCalendar: { day: string; isActive: boolean; sessions: number; activeWatchedMs: number }[];
+      }
+    ).activityCalendar;
+    expect(calendar.rows).toEqual(
+      calendarDays.map((d) => [d.day, d.isActive ? 1 : 0, d.sessions, d.activeWatchedMs]),
+    );
+
+    const pattern = await answers('Pattern of the week');
+    const cells = (pattern.data as { activityPattern: Record<string, number>[] }).activityPattern;
+    expect(pattern.rows.filter((row) => Number(row[2]) > 0 || Number(row[3]) > 0)).toEqual(
+      cells
+        .filter((c) => c['sessions']! > 0 || c['activeWatchedMs']! > 0)
+        .map((c) => [c['weekday'], c['hour'], c['sessions'], c['activeWatchedMs']]),
+    );
+
+    const lifetime = await answers('Lifetime');
+    expect(lifetime.rows).toEqual([Object.values((lifetime.data as { lifetime: object }).lifetime)]);
+
+    const video = await answers('Totals of a video');
+    const found = (video.data as { video: { title: string; durationMs: number; stats: object } }).video;
+    expect(video.rows).toEqual([[found.title, found.durationMs, ...Object.values(found.stats)]]);
+
+    const top = await answers('Top videos');
+    const ranks = (
+      top.data as {
+        topVideos: { video: { videoKey: string; title: string }; sessions: number; wordsSeen: number }[];
+      }
+    ).topVideos;
+    expect(top.rows).toEqual(ranks.map((r) => [r.video.videoKey, r.video.title, r.sessions, r.wordsSeen]));
+  });
+});
