@@ -9,7 +9,8 @@ const BENCHMARKS = {
     load: () => import('./writer.mjs'),
   },
   reads: {
-    about: 'times of dashboard queries over HTTP (--rows 100000|1000000|10000000), against the same SQL in-process',
+    about:
+      'times of dashboard queries over HTTP (--rows 100000|1000000|10000000), against the same SQL in-process',
     load: () => import('./reads.mjs'),
   },
 };
@@ -58,7 +59,12 @@ async function main() {
   const rows = values.rows === undefined ? null : wholeNumber(values.rows, '--rows', 10_000);
   const { run, print } = await benchmark.load();
   // Progress goes to stderr: stdout is for the result.
-  const result = await run({ rounds, rows, only: values.only ?? null, progress: (line) => console.error(line) });
+  const result = await run({
+    rounds,
+    rows,
+    only: values.only ?? null,
+    progress: (line) => console.error(line),
+  });
   const report = { name, ...result, ...environment() };
   if (values.json) {
     console.log(JSON.stringify(report));
@@ -73,6 +79,7 @@ async function main() {
 
 function wholeNumber(text, option, min) {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < min) throw new Error(`${option} must be a whole number from ${min}`);
+  if (!Number.isSafeInteger(value) || value < min)
+    throw new Error(`${option} must be a whole number from ${min}`);
   return value;
 }

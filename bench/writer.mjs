@@ -2,33 +2,30 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../dist/app/clock.js';
-import { uuidOf } from '../dist/cli/demo-history.js';
 import { byId } from '../dist/db/commands/session-reference.js';
 import { sampleStatements } from '../dist/db/commands/telemetry.js';
 import { BatchWriter } from '../dist/ingest/batch-writer.js';
 import { Events } from '../dist/observability/events.js';
 import { createSilentLogger } from '../dist/observability/logger.js';
 import { createMetrics } from '../dist/observability/metrics.js';
-import { alternate, median, ratioOf, round } from './measure.mjs';
+import { alternate, median, ratioOf } from './measure.mjs';
 import { openStore, RawTelemetry } from './stores.mjs';
+import { inBatches, POINTS, rawRowsOf, requestsOf, startSessions } from './writer-rows.mjs';
 
-const POINTS = 25;
-const SAMPLES_PER_SESSION = 1_000;
-const SAMPLE_EVERY_MS = 5_000;
-const START_MS = Date.UTC(2026, 0, 1);
-const QUEUE_CAP = 4_000;
+/** The server's default. */
+const QUEUE_CAP = 1_000;
 
 /**
- * - batch-25: one request of 25 points, its commit awaited, then the next. Every flush has the size of a transaction
- *   of the yardstick. This one is the ratio of the report.
+ * - stream: requests of 25 points without waiting for a commit, as many as the default queue takes; a flush takes what
+ *   gathered, and the transactions of the yardstick have the mean size of those flushes. The ratio of the report.
+ * - batch-25: one request, its commit awaited, then the next: two changes of thread for every 25 rows.
  * - batch-1000: the same with 40 requests to a flush.
- * - stream: requests of 25 without waiting, so that flushes take what gathers; the yardstick has their mean size.
  * - plain-25, plain-1000: only the telemetry INSERT through the worker, without totals, slices and dirty marks.
  */
 const VARIANTS = [
+  { name: 'stream', requests: null, drive: streamed },
   { name: 'batch-25', requests: 1, drive: awaited },
   { name: 'batch-1000', requests: 40, drive: awaited },
-  { name: 'stream', requests: null, drive: streamed },
   { name: 'plain-25', requests: 1, drive: plain },
   { name: 'plain-1000', requests: 40, drive: plain },
 ];
@@ -118,7 +115,7 @@ async function streamed({ store }, requests) {
   const { writer, flushCount } = writerOf(store, () => roomMade());
   const seconds = await timed(async () => {
     for (const { commands } of requests) {
-      while (writer.status().depth + POINTS > QUEUE_CAP / 4) await new Promise((resolve) => (roomMade = resolve));
+      while (writer.status().depth + POINTS > QUEUE_CAP) await new Promise((resolve) => (roomMade = resolve));
       writer.enqueue(commands, 'QUEUED');
     }
     await writer.drain();
@@ -130,7 +127,8 @@ async function streamed({ store }, requests) {
 async function plain({ backend, store }, requests, perFlush) {
   const ids = new Map();
   for (const { sessionUuid } of requests) {
-    if (!ids.has(sessionUuid)) ids.set(sessionUuid, (await store.immersion.getSession(sessionUuid)).sessionId);
+    if (!ids.has(sessionUuid))
+      ids.set(sessionUuid, (await store.immersion.getSession(sessionUuid)).sessionId);
   }
   const batches = inBatches(requests, perFlush);
   const seconds = await timed(async () => {
@@ -173,46 +171,6 @@ async function timed(work) {
   return (performance.now() - startedMs) / 1_000;
 }
 
-/** Requests of 25 points; the sessions take turns, as clients do. */
-function requestsOf(n, rowCount) {
-  return inBatches(rawRowsOf(n, rowCount), POINTS).map((rows) => {
-    const sessionUuid = uuidOf(`bench ${rows[0][0]}`);
-    const commands = rows.map(([, sampleMs, ...counters]) => ({
-      kind: 'recordSample',
-      sessionUuid,
-      sampleMs,
-      counters,
-    }));
-    return { sessionUuid, commands };
-  });
-}
-
-/** [session, sampleMs, thirteen counters]; a round has sessions of its own. */
-function rawRowsOf(n, rowCount) {
-  const sessions = Math.ceil(rowCount / SAMPLES_PER_SESSION);
-  return Array.from({ length: rowCount }, (_, i) => {
-    const request = Math.floor(i / POINTS);
-    const session = request % sessions;
-    const sample = Math.floor(request / sessions) * POINTS + (i % POINTS) + 1;
-    const ms = sample * SAMPLE_EVERY_MS;
-    const counters = [ms, ms - 400, sample * 2, sample * 14, sample * 24, 1, sample, sample, 3, 400, 1, 2, 0];
-    return [n * sessions + session + 1, START_MS + ms, ...counters];
-  });
-}
-
-async function startSessions(store, requests) {
-  const uuids = [...new Set(requests.map(({ sessionUuid }) => sessionUuid))];
-  const start = { startedAtMs: START_MS, locale: null, targetLanguage: null, difficultyTier: null, subtitleMode: null };
-  const video = { videoKey: 'bench', title: 'Bench', sourceType: 1, durationMs: 1 };
-  const unknown = ['sourcePath', 'sourceUrl', 'widthPx', 'heightPx', 'codec', 'container', 'audioCodec', 'fpsX100'];
-  const more = ['bitrateKbps', 'fileSizeBytes', 'hashSha256', 'screenshotPath', 'metadataJson'];
-  const fields = { ...Object.fromEntries([...unknown, ...more].map((name) => [name, null])), ...video };
-  await store.apply(
-    [uuids.map((sessionUuid) => ({ kind: 'startSession', sessionUuid, ...start, video: fields, receivedAtMs: START_MS }))],
-    START_MS,
-  );
-}
-
 /** A fast writer that loses rows is no fast writer. */
 async function verify({ backend }, n, rowsPerRound, name) {
   const count = (sql) => backend.read({ sql, params: [] }).then(([row]) => Number(row[0]));
@@ -224,10 +182,4 @@ async function verify({ backend }, n, rowsPerRound, name) {
   if (stored !== expected || counted !== expected) {
     throw new Error(`${expected} rows were sent, ${stored} are stored, the totals count ${counted}`);
   }
-}
-
-function inBatches(list, size) {
-  const batches = [];
-  for (let i = 0; i < list.length; i += size) batches.push(list.slice(i, i + size));
-  return batches;
 }

@@ -79,3 +79,15 @@ export interface CommandSink {
   enqueue(commands: readonly WriteCommand[], durability: Durability): EnqueueResult;
   status(): QueueStatus;
 }
+
+/** Counts since the process began. accepted = flushed + duplicates + dropped + deadLetters + depth + what is in flight. */
+export interface WriterStatus extends QueueStatus {
+  readonly accepted: number;
+  readonly flushed: number;
+  readonly duplicates: number;
+  readonly dropped: number;
+  readonly deadLetters: number;
+  readonly lastFlushMs: number | null;
+  /** Storage is away and a flush is being tried again. */
+  readonly isRetrying: boolean;
+}

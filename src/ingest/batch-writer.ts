@@ -6,13 +6,14 @@ import {
   type Durability,
   type EnqueueResult,
   type WriteCommand,
+  type WriterStatus,
 } from '../domain/write-command.js';
 import { Buffer, type Entry } from './buffer.js';
 import { groupEntries } from './entry-group.js';
 import { LossLedger } from './loss-ledger.js';
 import { delay, retryDelayMs, toStorageError } from './retry.js';
 import { Ticket } from './ticket.js';
-import type { BatchWriterOptions, WriterStatus } from './writer-options.js';
+import type { BatchWriterOptions } from './writer-options.js';
 
 /**
  * Takes commands without waiting and writes them in batches, one flush after the other. What waits is bounded by the

@@ -1,6 +1,6 @@
 import type { StatsStore } from '../domain/stats-store.js';
 import type { Clock } from '../domain/time.js';
-import type { OverflowPolicy, QueueStatus } from '../domain/write-command.js';
+import type { OverflowPolicy } from '../domain/write-command.js';
 import type { Events } from '../observability/events.js';
 
 export interface BatchWriterOptions {
@@ -16,14 +16,4 @@ export interface BatchWriterOptions {
   readonly commitTimeoutMs: number;
   /** Told after every commit which sessions it touched. */
   readonly onCommitted: (sessionUuids: ReadonlySet<string>) => void;
-}
-
-export interface WriterStatus extends QueueStatus {
-  readonly accepted: number;
-  readonly flushed: number;
-  readonly duplicates: number;
-  readonly dropped: number;
-  readonly deadLetters: number;
-  readonly lastFlushMs: number | null;
-  readonly isRetrying: boolean;
 }

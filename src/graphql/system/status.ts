@@ -1,9 +1,9 @@
 import { badInput } from '../../domain/errors.js';
 import { JobStatus, type JobRun as RunModel, type JobState as StateModel } from '../../domain/job.js';
 import type { StorageGauges } from '../../domain/stats-store.js';
+import type { WriterStatus } from '../../domain/write-command.js';
 import { builder } from '../builder.js';
 import type { Services } from '../context.js';
-import type { WriterFigures } from '../server-info.js';
 import { showable } from '../shared/scalars.js';
 import { known, values } from '../shared/integer-enum.js';
 import { live } from '../shared/live.js';
@@ -14,7 +14,7 @@ interface Status {
   readonly atMs: number;
 }
 
-const QueueStatus = builder.objectRef<WriterFigures>('QueueStatus').implement({
+const QueueStatus = builder.objectRef<WriterStatus>('QueueStatus').implement({
   description: 'accepted = flushed + duplicates + dropped + deadLetters + depth + what is in flight.',
   fields: (t) => ({
     depth: t.exposeInt('depth', { description: 'Commands that wait.' }),
