@@ -176,6 +176,27 @@ describe('slices that left retention', () => {
   });
 });
 
+describe('a month that began before the watermark', () => {
+  it('stays as it is when the zone changes: it cannot be computed from a part of itself', async () => {
+    const october = Date.parse('2025-10-20T10:00:00Z');
+    const november = Date.parse('2025-11-10T10:00:00Z');
+    await apply(start(1, 'v1', october), sample(1, october, { wordsSeen: 10 }));
+    await apply(start(2, 'v1', november), sample(2, november, { wordsSeen: 7 }));
+    // The watermark is the beginning of November in UTC; in Tokyo November begins nine hours before.
+    await prune({ slices: 365 }, false, Date.parse('2026-11-05T12:00:00Z'));
+    const words = async (store: TestStore['store'], month: number) =>
+      (await store.immersion.listMonthlyRollups(month, month, null))[0]?.wordsSeen;
+    expect([await words(s.store, 202_510), await words(s.store, 202_511)]).toEqual([10, 7]);
+    await s.store.close();
+    await using tokyo = await openTestStore({ timezone: 'Asia/Tokyo' }, s.file);
+    await tokyo.store.maintenance.rebuildRollUps(never, () => undefined);
+    await tokyo.store.apply([[sample(2, november + 1, { wordsSeen: 9 })]], T0);
+    expect([await words(tokyo.store, 202_510), await words(tokyo.store, 202_511)]).toEqual([10, 7]);
+    const [day] = await tokyo.store.immersion.listDailyRollups(20_402, 20_402, null);
+    expect(day?.wordsSeen).toBe(9);
+  });
+});
+
 describe('purging a video', () => {
   it('removes it with everything below, and takes its share out of every roll-up', async () => {
     await apply(start(1, 'gone', days(2)), sample(1, days(2), { wordsSeen: 7 }), event(1, days(2)));

@@ -76,6 +76,17 @@ describe('roll-ups', () => {
     expect(await daily('2026-11-19', '2026-11-22')).toEqual([['11-20', 1, 0]]);
   });
 
+  it('count a session that starts on the edge of a slice once', async () => {
+    const edge = sliceOf(T0) * 900_000;
+    await apply(start(1, 'v1', edge - 900_000), start(2, 'v1', edge));
+    const runs = [-2, -1, 0, 1].map((offset) => ({
+      from: sliceOf(edge) + offset,
+      to: sliceOf(edge) + offset + 1,
+    }));
+    const sums = await s.store.immersion.summarizeSlices(runs, null);
+    expect(sums.map(({ sessionsCount }) => sessionsCount)).toEqual([0, 1, 1, 0]);
+  });
+
   it('of all videos are the sum of the videos', async () => {
     await apply(start(1, 'a'), start(2, 'b'), start(3, 'b'));
     await apply(

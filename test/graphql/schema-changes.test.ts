@@ -7,17 +7,22 @@ import { createSchema } from '../../src/graphql/schema.js';
 const read = (name: string): Promise<string> => readFile(new URL(`../../${name}`, import.meta.url), 'utf8');
 
 /** Changes that break a client; each must stand in the changelog under "Breaking", with its reason. */
-async function breakingChanges(released: string, current: ReturnType<typeof createSchema>): Promise<string[]> {
+async function breakingChanges(
+  released: string,
+  current: ReturnType<typeof createSchema>,
+): Promise<string[]> {
   const changes = await diff(buildSchema(released), current);
-  return changes.filter(({ criticality }) => criticality.level === CriticalityLevel.Breaking).map(({ message }) => message);
+  return changes
+    .filter(({ criticality }) => criticality.level === CriticalityLevel.Breaking)
+    .map(({ message }) => message);
 }
 
 describe('the API', () => {
   it('breaks no client of the last release but as the changelog says', async () => {
     const changelog = await read('CHANGELOG.md');
-    const unlisted = (await breakingChanges(await read('test/fixtures/released-schema.graphql'), createSchema())).filter(
-      (message) => !changelog.includes(message),
-    );
+    const unlisted = (
+      await breakingChanges(await read('test/fixtures/released-schema.graphql'), createSchema())
+    ).filter((message) => !changelog.includes(message));
     expect(unlisted).toEqual([]);
   });
 
@@ -26,6 +31,8 @@ describe('the API', () => {
       'type Query {',
       'type Query {\n  onceHere: String!',
     );
-    expect(await breakingChanges(released, createSchema())).toEqual(["Field 'onceHere' was removed from object type 'Query'"]);
+    expect(await breakingChanges(released, createSchema())).toEqual([
+      "Field 'onceHere' was removed from object type 'Query'",
+    ]);
   });
 });

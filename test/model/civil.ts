@@ -3,7 +3,7 @@ import type { Metric } from '../../src/domain/immersion/counters.js';
 import type { TimeRange } from '../../src/domain/time.js';
 import type { Figures, StreakAnswer, TrendAnswer } from './answers.js';
 import { localTimeAt, localTimeOfSlice, SLICE } from './calendar.js';
-import { covered, sum, type Gain } from './gains.js';
+import { covered, grouped, sum, type Gain } from './gains.js';
 
 export const valueOf = (figures: Figures, metric: Metric): number =>
   metric === 'sessions' ? figures.sessions : figures.counters[metric];
@@ -34,7 +34,7 @@ export function trendOf(
 ): TrendAnswer[] {
   const { first, end } = covered(range);
   const nameOf = (slice: number): string => bucketName(slice, bucket, zone);
-  const bySlice = Map.groupBy(gains, ({ slice }) => slice);
+  const bySlice = grouped(gains, ({ slice }) => slice);
   const buckets: { name: string; slices: number[]; gains: Gain[] }[] = [];
   for (let slice = first; slice < end; slice += 1) {
     const name = nameOf(slice);
@@ -67,7 +67,7 @@ export function trendOf(
 /** A day is active when active watching time was gained on it. */
 export function streakOf(gains: readonly Gain[], nowMs: number, zone: string): StreakAnswer {
   const today = localTimeAt(zone, nowMs).day;
-  const byDay = Map.groupBy(gains, ({ slice }) => localTimeOfSlice(zone, slice).day);
+  const byDay = grouped(gains, ({ slice }) => localTimeOfSlice(zone, slice).day);
   const active = new Set(
     [...byDay]
       .filter(([day, ofDay]) => day <= today && sum(ofDay).counters.activeWatchedMs > 0)
@@ -89,7 +89,7 @@ export function calendarOf(
   toDay: number,
   zone: string,
 ): { day: number; figures: Figures }[] {
-  const byDay = Map.groupBy(gains, ({ slice }) => localTimeOfSlice(zone, slice).day);
+  const byDay = grouped(gains, ({ slice }) => localTimeOfSlice(zone, slice).day);
   const days = [];
   for (let day = fromDay; day <= toDay; day += 1) days.push({ day, figures: sum(byDay.get(day) ?? []) });
   return days;

@@ -45,3 +45,9 @@ export const within =
   (first: number, end: number) =>
   ({ slice }: Gain): boolean =>
     slice >= first && slice < end;
+
+export function grouped<Key>(gains: readonly Gain[], keyOf: (gain: Gain) => Key): Map<Key, Gain[]> {
+  const groups = new Map<Key, Gain[]>();
+  for (const gain of gains) groups.set(keyOf(gain), [...(groups.get(keyOf(gain)) ?? []), gain]);
+  return groups;
+}

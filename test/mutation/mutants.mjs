@@ -25,13 +25,6 @@ export const MUTANTS = [
   },
   {
     file: 'src/db/maintenance/roll-up-sql.ts',
-    find: 'r.slice = wanted.s AND r.video_id <> ${ALL_VIDEOS}',
-    replace: 'r.slice = wanted.s',
-    says: 'all videos count themselves',
-    tests: DB,
-  },
-  {
-    file: 'src/db/maintenance/roll-up-sql.ts',
     find: 'AND se.started_at_ms < (c.s + 1) * 900000',
     replace: 'AND se.started_at_ms <= (c.s + 1) * 900000',
     says: 'a session on the edge starts in two slices',

@@ -1,0 +1,77 @@
+import { access, readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { parse, validate } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { packagePath } from '../../src/app/package-info.js';
+import { createSchema } from '../../src/graphql/schema.js';
+
+const read = (path: string): Promise<string> => readFile(packagePath(path), 'utf8');
+const exists = (path: string): Promise<boolean> =>
+  access(packagePath(path)).then(
+    () => true,
+    () => false,
+  );
+
+const pagesOf = async (folder: string): Promise<string[]> =>
+  (await readdir(packagePath(folder)))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name));
+
+const PAGES = [
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'STYLE_GUIDE.md',
+  ...(await pagesOf('docs')),
+  ...(await pagesOf('docs/adr')),
+];
+
+const withoutBlocks = (text: string): string => text.replaceAll(/^```[\s\S]*?^```$/gm, '');
+
+/** As GitHub makes them: lower case, punctuation gone, spaces to hyphens. */
+const anchorsOf = (text: string): string[] =>
+  [...withoutBlocks(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+
+describe.each(PAGES)('%s', (page) => {
+  it('links only to what exists', async () => {
+    const links = [...withoutBlocks(await read(page)).matchAll(/\]\(([^)\s]+)\)/g)].map(
+      ([, link = '']) => link,
+    );
+    const broken: string[] = [];
+    for (const link of links.filter((found) => !/^https?:/.test(found))) {
+      const [path = '', anchor] = link.split('#');
+      const target = path === '' ? page : join(dirname(page), path);
+      if (!(await exists(target))) broken.push(link);
+      else if (anchor !== undefined && !anchorsOf(await read(target)).includes(anchor)) broken.push(link);
+    }
+    expect(broken).toEqual([]);
+  });
+
+  it('names only files and tests that exist', async () => {
+    const text = withoutBlocks(await read(page));
+    const missing: string[] = [];
+    for (const [, path = ''] of text.matchAll(
+      /`((?:src|test|docs|drizzle|scripts|bench|clients)\/[\w./-]+\.\w+)`/g,
+    )) {
+      if (!(await exists(path))) missing.push(path);
+    }
+    for (const [, path = '', name = ''] of text.matchAll(/`(test\/[\w./-]+)` "([^"]+)"/g)) {
+      if (!(await read(path)).includes(name)) missing.push(`${path} "${name}"`);
+    }
+    expect(missing).toEqual([]);
+  });
+
+  it('shows only GraphQL that the API takes', async () => {
+    const blocks = [...(await read(page)).matchAll(/^```graphql\n([\s\S]*?)^```$/gm)].map(
+      ([, body = '']) => body,
+    );
+    expect(
+      blocks.flatMap((body) => validate(createSchema(), parse(body)).map(({ message }) => message)),
+    ).toEqual([]);
+  });
+});

@@ -1,0 +1,43 @@
+import fc from 'fast-check';
+import { describe, it } from 'vitest';
+import type { StatsStore } from '../../src/domain/stats-store.js';
+import { histories } from './history.js';
+import type { History } from './history-types.js';
+import { play, StoreSubject } from './play.js';
+import { StoreAnswers } from './store-answers.js';
+
+/** A database of any backend: made empty, closed and opened again on the same data, removed at the end. */
+export interface ModelDatabase extends AsyncDisposable {
+  readonly store: StatsStore;
+  restart(timezone: string): Promise<void>;
+}
+export type ModelBackend = (timezone: string) => Promise<ModelDatabase>;
+
+/** Histories of one test run; more with KINOSTAT_TEST_MODEL_RUNS. */
+export const runsFromEnv = (fallback: number): number =>
+  Math.ceil(fallback * (Number(process.env['KINOSTAT_TEST_MODEL_RUNS'] ?? DEFAULT_RUNS) / DEFAULT_RUNS));
+const DEFAULT_RUNS = 60;
+
+export async function playOn(open: ModelBackend, history: History): Promise<void> {
+  await using database = await open(history.timezone);
+  const storeNow = (): StatsStore => database.store;
+  const subject = new StoreSubject(new StoreAnswers(storeNow), storeNow, (zone) => database.restart(zone));
+  await play(history, subject);
+}
+
+/** Every backend that passes this answers every statistic as the model does. */
+export function describeModel(name: string, open: ModelBackend): void {
+  const runs = runsFromEnv(DEFAULT_RUNS);
+  describe(`${name} against the model`, () => {
+    it(
+      `answers every statistic as the model does, in ${runs} histories`,
+      { timeout: 10_000 + runs * 5_000 },
+      async () => {
+        await fc.assert(
+          fc.asyncProperty(histories({ hasInternals: true }), (history) => playOn(open, history)),
+          { numRuns: runs },
+        );
+      },
+    );
+  });
+}

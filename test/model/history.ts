@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import type { WriteCommand } from '../../src/domain/write-command.js';
+import { RETENTION, type History, type Inspection, type Step } from './history-types.js';
+import { INSTANTS, NOW, ZONES } from './instants.js';
+import { commandsOf, sessionPlan, sessionUuid, videoFields, type SessionPlan } from './sessions.js';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+/** What the network does to one request. */
+interface Fate {
+  readonly isDropped: boolean;
+  /** Places by which it arrives too late. */
+  readonly delay: number;
+  /** Places by which a copy of it arrives later still; null is no copy. */
+  readonly copyDelay: number | null;
+}
+
+interface Scene {
+  readonly anchors: readonly number[];
+  readonly plans: readonly SessionPlan[];
+  readonly fates: readonly Fate[];
+  /** Commands of one request and requests of one flush, in turn. */
+  readonly requestSizes: readonly number[];
+  readonly flushSizes: readonly number[];
+}
+
+const fate: fc.Arbitrary<Fate> = fc.record({
+  isDropped: fc.nat(9).map((n) => n === 9),
+  delay: fc.constantFrom(0, 0, 0, 0, 0, 2, 10, 1_000),
+  copyDelay: fc.constantFrom(null, null, null, 0, 1, 5, 1_000),
+});
+
+const ANCHORS = fc.uniqueArray(fc.constantFrom(...INSTANTS), { minLength: 1, maxLength: 3 });
+
+/** Sessions start once or twice; 0 is a session that nobody ever starts. */
+export const scene = (startCounts: readonly number[], maxSessions = 4): fc.Arbitrary<Scene> =>
+  fc.record({
+    anchors: ANCHORS,
+    plans: fc.array(sessionPlan(startCounts), { minLength: 1, maxLength: maxSessions }),
+    fates: fc.array(fate, { minLength: 1, maxLength: 40 }),
+    requestSizes: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }),
+    flushSizes: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 }),
+  });
+
+/** The requests of all clients in the order in which they were made; a request is of one session. */
+export function requestsOf({ plans, anchors, requestSizes }: Scene): WriteCommand[][] {
+  const made = plans.flatMap((plan, n) => {
+    const commands = commandsOf(plan, n, anchors[n % anchors.length]!).toSorted(([a], [b]) => a - b);
+    return inParts(commands, requestSizes).map((part) => ({ atMs: part[0]![0], commands: part.map(([, c]) => c) }));
+  });
+  return made.toSorted((a, b) => a.atMs - b.atMs).map(({ commands }) => commands);
+}
+
+/** In the order in which they arrive: late, twice, or never. */
+export function arrivalsOf(requests: readonly WriteCommand[][], { fates }: Scene): WriteCommand[][] {
+  const arrivals = requests.flatMap((request, place) => {
+    const { isDropped, delay, copyDelay } = fates[place % fates.length]!;
+    const isStart = request.some(({ kind }) => kind === 'startSession');
+    const first = isDropped && !isStart ? [] : [{ request, due: place + delay }];
+    const copy = copyDelay === null ? [] : [{ request, due: place + delay + copyDelay }];
+    return [...first, ...copy];
+  });
+  return arrivals.toSorted((a, b) => a.due - b.due).map(({ request }) => request);
+}
+
+/** Cut into parts whose sizes come around in turn. */
+export function inParts<Item>(items: readonly Item[], sizes: readonly number[]): Item[][] {
+  const parts: Item[][] = [];
+  for (let done = 0, turn = 0; done < items.length; turn += 1) {
+    const size = sizes[turn % sizes.length]!;
+    parts.push(items.slice(done, done + size));
+    done += size;
+  }
+  return parts;
+}
+
+const around = (anchors: readonly number[], widestHours: number): fc.Arbitrary<number> =>
+  fc
+    .tuple(fc.constantFrom(...anchors), fc.integer({ min: -widestHours * 60, max: widestHours * 60 }))
+    .map(([anchorMs, minutes]) => anchorMs + minutes * 60_000);
+
+export const inspectionOf = (
+  anchors: readonly number[],
+  zones: fc.Arbitrary<readonly string[]>,
+): fc.Arbitrary<Inspection> =>
+  fc
+    .record({
+      nowMs: around(anchors, 60),
+      edges: fc.tuple(around(anchors, 30), around(anchors, 300)),
+      hoursFromMs: around(anchors, 12),
+      hours: fc.integer({ min: 1, max: 72 }),
+      zones,
+    })
+    .map(({ nowMs, edges, hoursFromMs, hours, ...rest }) => ({
+      nowMs,
+      range: { fromMs: Math.min(...edges), toMs: Math.max(...edges) + 1 },
+      hours: { fromMs: hoursFromMs, toMs: hoursFromMs + hours * HOUR },
+      ...rest,
+    }));
+
+/** What happens between flushes. */
+function interludeOf(anchors: readonly number[]): fc.Arbitrary<Step> {
+  const someZones = fc.uniqueArray(fc.constantFrom(...ZONES), { minLength: 1, maxLength: 2 });
+  const kind = <K extends Step['kind']>(name: K) => fc.constant(name);
+  return fc.oneof(
+    fc.record({ kind: kind('inspect'), inspection: inspectionOf(anchors, someZones) }),
+    fc.record({ kind: kind('rollUp') }),
+    fc.record({ kind: kind('sweep'), idleSinceMs: around(anchors, 24) }),
+    fc.record({
+      kind: kind('prune'),
+      nowMs: fc
+        .tuple(around(anchors, 24), fc.constantFrom(RETENTION.events, RETENTION.telemetry))
+        .map(([beforeMs, days]) => beforeMs + days * DAY),
+    }),
+    fc.record({ kind: kind('restart'), timezone: fc.constantFrom(...ZONES) }),
+    fc.record({ kind: kind('rebuild') }),
+  );
+}
+
+/** Commands that no client can send over HTTP, and a statement about a video. */
+const extras: fc.Arbitrary<WriteCommand> = fc.oneof(
+  fc.record({ kind: fc.constant('recordLoss' as const), sessionUuid: fc.nat(4).map(sessionUuid), count: fc.nat(3) }),
+  fc
+    .tuple(fc.constantFrom('upsertVideo' as const, 'describeVideo' as const), fc.nat(3), fc.constantFrom(null, 1_920))
+    .map(([kind, n, widthPx]) => ({
+      ...{ kind, receivedAtMs: NOW },
+      video: videoFields(n, { title: kind === 'upsertVideo' ? `New ${n}` : `Film ${n}`, widthPx, codec: 'av1' }),
+    })),
+);
+
+/** Whole histories. Without `hasInternals`, only what clients and jobs can do. */
+export const histories = ({ hasInternals }: { readonly hasInternals: boolean }): fc.Arbitrary<History> =>
+  scene([0, 1, 1, 1, 2, 2]).chain((s) =>
+    fc
+      .record({
+        timezone: fc.constantFrom(...ZONES),
+        interludes: fc.array(fc.tuple(fc.nat(100), interludeOf(s.anchors)), { maxLength: 7 }),
+        added: fc.array(fc.tuple(fc.nat(100), extras), { maxLength: 4 }),
+        inspection: inspectionOf(s.anchors, fc.constant(ZONES)),
+      })
+      .map(({ timezone, interludes, added, inspection }) => {
+        const requests = arrivalsOf(requestsOf(s), s);
+        const own = added.filter(([, { kind }]) => hasInternals || kind === 'upsertVideo');
+        const all = woven(requests, own.map(([at, command]) => [at, [command]]));
+        const flushes = inParts(all, s.flushSizes).map((part): Step => ({ kind: 'flush', requests: part }));
+        return { timezone, steps: woven(flushes, interludes), inspection };
+      }),
+  );
+
+/** Items put in between at percentages of the way. */
+function woven<Item>(items: readonly Item[], added: readonly (readonly [number, Item])[]): Item[] {
+  const placed = [
+    ...items.map((item, i) => ({ item, at: (i / items.length) * 100 })),
+    ...added.map(([at, item]) => ({ item, at })),
+  ];
+  return placed.toSorted((a, b) => a.at - b.at).map(({ item }) => item);
+}

@@ -1,0 +1,4 @@
+import { describeModel } from './describe-model.js';
+import { sqlite } from './sqlite-subject.js';
+
+describeModel('sqlite', sqlite);
