@@ -58,9 +58,11 @@ export function print({ variants }) {
 
 async function measure(variant, rounds, rowsPerRound) {
   const folder = mkdtempSync(join(tmpdir(), 'kinostat-bench-'));
-  const raw = new RawTelemetry(join(folder, 'raw.sqlite'));
-  const opened = await openStore(join(folder, 'kinostat.sqlite'));
+  let raw = null;
+  let opened = null;
   try {
+    raw = new RawTelemetry(join(folder, 'raw.sqlite'));
+    opened = await openStore(join(folder, 'kinostat.sqlite'));
     const flushSizes = [];
     const pairs = await alternate(
       rounds,
@@ -92,8 +94,8 @@ async function measure(variant, rounds, rowsPerRound) {
       },
     };
   } finally {
-    raw.close();
-    await opened.store.close();
+    raw?.close();
+    await opened?.store.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -129,6 +129,20 @@ describe('slices that left retention', () => {
     expect((await s.store.immersion.summarizeLifetime()).counters.wordsSeen).toBe(109);
   });
 
+  it('add to what earlier prunes set aside', async () => {
+    const MARCH = Date.parse('2024-03-10T10:00:00Z');
+    await apply(start(1, 'v1', OLD), sample(1, OLD, { wordsSeen: 5 }));
+    await apply(start(2, 'v1', MARCH), sample(2, MARCH, { wordsSeen: 30 }));
+    await prune({ slices: 365 }, false, Date.parse('2025-03-15T00:00:00Z'));
+    expect(await count('imm_session_slices')).toBe(1);
+    await prune({ slices: 365 }, false, Date.parse('2025-04-15T00:00:00Z'));
+    expect(await count('imm_session_slices')).toBe(0);
+    expect(await s.store.immersion.summarizeLifetime()).toMatchObject({
+      sessionsCount: 2,
+      counters: { wordsSeen: 35 },
+    });
+  });
+
   it('are still what a session that goes on is counted from', async () => {
     const before = Date.parse('2025-10-31T23:50:00Z');
     const after = Date.parse('2025-11-01T00:10:00Z');
@@ -170,6 +184,8 @@ describe('slices that left retention', () => {
     const session = (await s.store.immersion.getSession(uuid(1)))!;
     const [totals] = await s.store.immersion.listSessionTotals([session.sessionId]);
     expect(totals?.counters.wordsSeen).toBe(44);
+    // Nothing is kept for a slice that can never count again, but the base from which the session goes on.
+    expect(await s.rows('SELECT session_id, slice FROM imm_session_slices')).toEqual([[1, -1]]);
     await s.store.maintenance.rebuildRollUps(never, () => undefined);
     expect(await month()).toEqual(before);
     expect((await s.store.immersion.summarizeLifetime()).counters.wordsSeen).toBe(40);

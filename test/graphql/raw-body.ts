@@ -8,7 +8,7 @@ export interface RawResult {
   readonly errors: readonly GraphqlError[];
 }
 
-/** Posts any body to /graphql as JSON. An answer that is not JSON itself fails the test. */
+/** Posts any body to /graphql as JSON. A stream that opened is an answer without errors; other text fails the test. */
 export async function post(server: TestApp, body: string): Promise<RawResult> {
   const response = await fetch(`${server.app.url}/graphql`, {
     method: 'POST',
@@ -16,6 +16,8 @@ export async function post(server: TestApp, body: string): Promise<RawResult> {
     body,
   });
   const text = await response.text();
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true;
+  if (isStream) return { status: response.status, text, data: null, errors: [] };
   const parsed = JSON.parse(text) as {
     data?: Record<string, unknown> | null;
     errors?: readonly GraphqlError[];

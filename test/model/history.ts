@@ -31,7 +31,10 @@ const fate: fc.Arbitrary<Fate> = fc.record({
   copyDelay: fc.constantFrom(null, null, null, 0, 1, 5, 1_000),
 });
 
-const ANCHORS = fc.uniqueArray(fc.constantFrom(...INSTANTS), { minLength: 1, maxLength: 3 });
+/** One interesting instant, or up to three that follow each other: sessions meet, and ranges stay short. */
+const ANCHORS = fc
+  .tuple(fc.nat(INSTANTS.length - 1), fc.integer({ min: 1, max: 3 }))
+  .map(([first, count]) => INSTANTS.slice(first, first + count));
 
 /** Sessions start once or twice; 0 is a session that nobody ever starts. */
 export const scene = (startCounts: readonly number[], maxSessions = 4): fc.Arbitrary<Scene> =>
@@ -75,9 +78,9 @@ export function inParts<Item>(items: readonly Item[], sizes: readonly number[]):
   return parts;
 }
 
-const around = (anchors: readonly number[], widestHours: number): fc.Arbitrary<number> =>
+const around = (anchors: readonly number[], hoursBefore: number, hoursAfter: number): fc.Arbitrary<number> =>
   fc
-    .tuple(fc.constantFrom(...anchors), fc.integer({ min: -widestHours * 60, max: widestHours * 60 }))
+    .tuple(fc.constantFrom(...anchors), fc.integer({ min: -hoursBefore * 60, max: hoursAfter * 60 }))
     .map(([anchorMs, minutes]) => anchorMs + minutes * 60_000);
 
 export const inspectionOf = (
@@ -86,9 +89,9 @@ export const inspectionOf = (
 ): fc.Arbitrary<Inspection> =>
   fc
     .record({
-      nowMs: around(anchors, 60),
-      edges: fc.tuple(around(anchors, 30), around(anchors, 300)),
-      hoursFromMs: around(anchors, 12),
+      nowMs: around(anchors, 40, 90),
+      edges: fc.tuple(around(anchors, 100, 3), around(anchors, 10, 400)),
+      hoursFromMs: around(anchors, 20, 6),
       hours: fc.integer({ min: 1, max: 72 }),
       zones,
     })
@@ -106,11 +109,11 @@ function interludeOf(anchors: readonly number[]): fc.Arbitrary<Step> {
   return fc.oneof(
     fc.record({ kind: kind('inspect'), inspection: inspectionOf(anchors, someZones) }),
     fc.record({ kind: kind('rollUp') }),
-    fc.record({ kind: kind('sweep'), idleSinceMs: around(anchors, 24) }),
+    fc.record({ kind: kind('sweep'), idleSinceMs: around(anchors, 3, 200) }),
     fc.record({
       kind: kind('prune'),
       nowMs: fc
-        .tuple(around(anchors, 24), fc.constantFrom(RETENTION.events, RETENTION.telemetry))
+        .tuple(around(anchors, 3, 60), fc.constantFrom(RETENTION.events, RETENTION.telemetry))
         .map(([beforeMs, days]) => beforeMs + days * DAY),
     }),
     fc.record({ kind: kind('restart'), timezone: fc.constantFrom(...ZONES) }),
@@ -135,7 +138,7 @@ export const histories = ({ hasInternals }: { readonly hasInternals: boolean }):
     fc
       .record({
         timezone: fc.constantFrom(...ZONES),
-        interludes: fc.array(fc.tuple(fc.nat(100), interludeOf(s.anchors)), { maxLength: 7 }),
+        interludes: fc.array(fc.tuple(fc.nat(100), interludeOf(s.anchors)), { maxLength: 10 }),
         added: fc.array(fc.tuple(fc.nat(100), extras), { maxLength: 4 }),
         inspection: inspectionOf(s.anchors, fc.constant(ZONES)),
       })

@@ -39,7 +39,9 @@ export const INSTANTS: readonly number[] = [
   '2026-06-21T18:15:00Z',
   '2026-06-21T18:30:00Z',
   '2026-06-22T10:00:00Z',
-].map((text) => Date.parse(text));
+]
+  .map((text) => Date.parse(text))
+  .toSorted((a, b) => a - b);
 
 /** After everything that happens in a history: what clients report is never in the future. */
 export const NOW = Date.parse('2027-06-01T12:00:00Z');

@@ -83,7 +83,7 @@ export const sessionPlan = (startCounts: readonly number[]): fc.Arbitrary<Sessio
       .chain((count) => fc.array(start, { minLength: count, maxLength: count })),
     samples: fc.array(sample, { maxLength: 9 }),
     events: fc.array(event, { maxLength: 4 }),
-    ends: fc.array(fc.constantFrom(0, 1, 30, -10), { maxLength: 2 }),
+    ends: fc.oneof(fc.constant([]), fc.array(fc.constantFrom(0, 1, 30, -10), { maxLength: 2 })),
   });
 
 export const videoFields = (n: number, known: Partial<VideoFields>): VideoFields => ({
