@@ -24,6 +24,8 @@ export default tseslint.config(
         fetch: 'readonly',
         performance: 'readonly',
         setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        AbortController: 'readonly',
         module: 'writable',
         Buffer: 'readonly',
       },

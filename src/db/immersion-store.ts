@@ -36,7 +36,7 @@ export function createImmersionStore(db: Db, rollUp: RollUp): ImmersionStore {
     listTimeline: (sessionId, maxPoints) => timeline.listTimeline(sessionId, maxPoints),
     listEvents: (sessionId, types, page) => events.listEvents(sessionId, types, page),
     summarizeSlices: (runs, videoIds) => fresh(() => slices.summarizeSlices(runs, videoIds)),
-    listActiveRuns: (runs, metric) => fresh(() => slices.listActiveRuns(runs, metric)),
+    listActiveRuns: (runs) => fresh(() => slices.listActiveRuns(runs)),
     summarizeLifetime: () =>
       fresh(async () => (await slices.listVideoTotals([ALL_VIDEOS], null))[0] ?? NOTHING),
     listVideoTotals: (videoIds, range) => fresh(() => slices.listVideoTotals(videoIds, range)),

@@ -60,6 +60,8 @@ export type EnqueueResult =
       readonly isAccepted: true;
       readonly accepted: number;
       readonly dropped: number;
+      /** Commands of others that gave way to this request: a reason to slow down. */
+      readonly displaced: number;
       /** Settles with the commit that holds the request; null unless durability is COMMITTED. Rejects UNAVAILABLE. */
       readonly committed: Promise<CommitOutcome> | null;
     }

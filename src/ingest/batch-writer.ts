@@ -47,6 +47,7 @@ export class BatchWriter implements CommandSink {
     this.#counts.accepted += commands.length;
     this.#o.events.commandsAccepted(commands);
     let dropped = 0;
+    let displaced = 0;
     let own: Set<Entry> | null = null;
     for (const entry of entries) {
       const lost = this.#buffer.add(entry);
@@ -54,12 +55,14 @@ export class BatchWriter implements CommandSink {
       this.#lose(lost, 'overflow');
       own ??= new Set(entries);
       if (own.has(lost)) dropped += 1;
+      else displaced += 1;
     }
     this.#trigger(ticket !== null);
     return {
       isAccepted: true,
       accepted: commands.length - dropped,
       dropped,
+      displaced,
       committed: ticket?.committed ?? null,
     };
   }

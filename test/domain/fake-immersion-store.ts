@@ -30,13 +30,9 @@ export function fakeImmersionStore(gains: readonly Gain[]): ImmersionStore {
   };
   return {
     summarizeSlices: (runs) => Promise.resolve(runs.map(sum)),
-    listActiveRuns: (runs, metric) =>
+    listActiveRuns: (runs) =>
       Promise.resolve(
-        runs.flatMap(({ index, slices }) => {
-          const totals = sum(slices);
-          const value = metric === 'sessions' ? totals.sessionsCount : totals.counters[metric];
-          return value > 0 ? [{ index, value }] : [];
-        }),
+        runs.filter(({ slices }) => sum(slices).counters.activeWatchedMs > 0).map(({ index }) => index),
       ),
     getFirstSlice: () =>
       Promise.resolve(bySlice.length === 0 ? null : Math.min(...bySlice.map(({ slice }) => slice))),

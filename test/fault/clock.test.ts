@@ -73,7 +73,7 @@ describe.each(STEPS)('a clock set %s', (_name, stepMs) => {
     const auth = new Auth({
       store: { listTokens: () => Promise.resolve(tokens) },
       sink: {
-        enqueue: () => ({ isAccepted: true, accepted: 1, dropped: 0, committed: null }),
+        enqueue: () => ({ isAccepted: true, accepted: 1, dropped: 0, displaced: 0, committed: null }),
         status: () => ({ depth: 0, cap: 1 }),
       },
       clock,

@@ -61,7 +61,13 @@ describe('when it flushes', () => {
   it('answers before anything is stored', () => {
     store.hold();
     const result = writerWith().enqueue(samples(30), 'QUEUED');
-    expect(result).toEqual({ isAccepted: true, accepted: 30, dropped: 0, committed: null });
+    expect(result).toEqual({
+      isAccepted: true,
+      accepted: 30,
+      dropped: 0,
+      displaced: 0,
+      committed: null,
+    });
     expect(store.stored).toEqual([]);
   });
 
@@ -122,7 +128,7 @@ describe('when the queue is full', () => {
     await settle();
     writer.enqueue(samples(50, 2), 'QUEUED');
     const result = writer.enqueue([...samples(10, 3), end(1, T0)], 'QUEUED');
-    expect(result).toMatchObject({ isAccepted: true, accepted: 11, dropped: 0 });
+    expect(result).toMatchObject({ isAccepted: true, accepted: 11, dropped: 0, displaced: 11 });
     expect(writer.status()).toMatchObject({ depth: 50, dropped: 11 });
     store.release();
     await writer.drain();

@@ -31,7 +31,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const sink: CommandSink = {
   enqueue(commands: readonly WriteCommand[]) {
     for (const command of commands) if (command.kind === 'describeVideo') described.push(command.video);
-    return { isAccepted: true, accepted: commands.length, dropped: 0, committed: null };
+    return { isAccepted: true, accepted: commands.length, dropped: 0, displaced: 0, committed: null };
   },
   status: () => ({ depth: 0, cap: 1_000 }),
 };

@@ -37,7 +37,7 @@ const ANCHORS = fc
   .map(([first, count]) => INSTANTS.slice(first, first + count));
 
 /** Sessions start once or twice; 0 is a session that nobody ever starts. */
-export const scene = (startCounts: readonly number[], maxSessions = 4): fc.Arbitrary<Scene> =>
+export const scene = (startCounts: readonly number[], maxSessions = 6): fc.Arbitrary<Scene> =>
   fc.record({
     anchors: ANCHORS,
     plans: fc.array(sessionPlan(startCounts), { minLength: 1, maxLength: maxSessions }),

@@ -24,7 +24,7 @@ export class SliceQueries {
   readonly #someVideos: string;
   readonly #perVideo: string;
   readonly #top: Readonly<Record<Metric, string>>;
-  readonly #active: Readonly<Record<Metric, string>>;
+  readonly #active: string;
 
   constructor(private readonly db: Db) {
     const runs = `${db.functions.jsonRowsText('?', ['i', 'lo', 'hi'])} AS b`;
@@ -41,10 +41,9 @@ export class SliceQueries {
         WHERE r.video_id = v.video_id AND r.slice >= ? AND r.slice < ?
         GROUP BY r.video_id HAVING SUM(r.${column}) > 0 ORDER BY SUM(r.${column}) DESC, r.video_id LIMIT ?`,
     );
-    this.#active = forMetrics(
-      (column) => `SELECT b.i, SUM(r.${column}) FROM ${runs} CROSS JOIN imm_slice_rollups r
-        WHERE r.video_id = ${ALL_VIDEOS} AND ${inRun} GROUP BY b.i HAVING SUM(r.${column}) > 0`,
-    );
+    // Whether, not how much: the search of a run ends at its first active slice.
+    this.#active = `SELECT b.i FROM ${runs} WHERE EXISTS (SELECT 1 FROM imm_slice_rollups r
+      WHERE r.video_id = ${ALL_VIDEOS} AND ${inRun} AND r.active_watched_ms > 0) ORDER BY b.i`;
   }
 
   async summarizeSlices(
@@ -60,13 +59,9 @@ export class SliceQueries {
     return sums;
   }
 
-  async listActiveRuns(
-    runs: readonly IndexedSlices[],
-    metric: Metric,
-  ): Promise<readonly { index: number; value: number }[]> {
+  async listActiveRuns(runs: readonly IndexedSlices[]): Promise<readonly number[]> {
     const list = JSON.stringify(runs.map(({ index, slices }) => [index, slices.from, slices.to]));
-    const rows = await this.#read(this.#active[metric], [list]);
-    return rows.map(([index, value]) => ({ index: Number(index), value: Number(value) }));
+    return (await this.#read(this.#active, [list])).map(([index]) => Number(index));
   }
 
   async listVideoTotals(

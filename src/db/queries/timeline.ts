@@ -6,13 +6,24 @@ import type { Db } from '../database.js';
 
 const COLUMNS = COUNTER_COLUMNS.join(', ');
 
-const ALL = `SELECT sample_ms, ${COLUMNS} FROM imm_session_telemetry WHERE session_id = ? ORDER BY sample_ms LIMIT ?`;
+const ALL = `SELECT sample_ms, ${COLUMNS} FROM imm_session_telemetry WHERE session_id = ? ORDER BY sample_ms`;
 
-const SPAN = 'SELECT MIN(sample_ms), MAX(sample_ms) FROM imm_session_telemetry WHERE session_id = ?';
+/** Answered from the index alone. */
+const SPAN =
+  'SELECT COUNT(*), MIN(sample_ms), MAX(sample_ms) FROM imm_session_telemetry WHERE session_id = ?';
+
+const PART = 'GROUP BY (sample_ms - CAST(? AS BIGINT)) / CAST(? AS BIGINT)';
 
 /** First, last and the highest of every counter, for each of equally wide parts of the session. */
 const PARTS = `SELECT MIN(sample_ms), MAX(sample_ms), ${COUNTER_COLUMNS.map((c) => `MAX(${c})`).join(', ')}
-  FROM imm_session_telemetry WHERE session_id = ? GROUP BY (sample_ms - CAST(? AS BIGINT)) / CAST(? AS BIGINT) ORDER BY 1`;
+  FROM imm_session_telemetry WHERE session_id = ? ${PART} ORDER BY 1`;
+
+/** The first and the last sample of each part. */
+const EDGES = `WITH parts AS (SELECT MIN(sample_ms) AS first, MAX(sample_ms) AS last
+    FROM imm_session_telemetry WHERE session_id = ? ${PART})
+  SELECT t.sample_ms, ${COUNTER_COLUMNS.map((c) => `t.${c}`).join(', ')}
+  FROM (SELECT first AS edge FROM parts UNION SELECT last FROM parts) AS edges
+  JOIN imm_session_telemetry t ON t.session_id = ? AND t.sample_ms = edges.edge ORDER BY t.sample_ms`;
 
 /** Parts whose highest value stands neither first nor last are looked at again; at most this many. */
 const MAX_PEAKS = 64;
@@ -24,31 +35,21 @@ const MAX_PEAKS = 64;
  * highest is its last, for all thirteen at once; a counter that a client reset or spiked has its peak kept as well.
  */
 export class TimelineQueries {
-  readonly #picked: string;
-
-  constructor(private readonly db: Db) {
-    this.#picked = `SELECT t.sample_ms, ${COUNTER_COLUMNS.map((c) => `t.${c}`).join(', ')}
-      FROM ${db.functions.jsonRowsText('?', ['sample'])} AS picked
-      JOIN imm_session_telemetry t ON t.session_id = ? AND t.sample_ms = picked.sample ORDER BY t.sample_ms`;
-  }
+  constructor(private readonly db: Db) {}
 
   async listTimeline(sessionId: number, maxPoints: number): Promise<readonly TimelinePoint[]> {
-    const rows = await this.#read(ALL, [sessionId, maxPoints + 1]);
-    if (rows.length <= maxPoints) return rows.map(toPoint);
-    return this.#downsample(sessionId, maxPoints);
-  }
-
-  async #downsample(sessionId: number, maxPoints: number): Promise<readonly TimelinePoint[]> {
     const [span = []] = await this.#read(SPAN, [sessionId]);
-    const [firstMs = 0, lastMs = 0] = span.map(Number);
-    if (maxPoints === 1) return (await this.#pick(sessionId, [lastMs])).map(toPoint);
-    const partsCount = Math.max(1, Math.floor(maxPoints / 2));
-    const widthMs = Math.ceil((lastMs - firstMs + 1) / partsCount);
-    const parts = await this.#read(PARTS, [sessionId, firstMs, widthMs]);
-    const edges = parts.flatMap(([first, last]) => [Number(first), Number(last)]);
-    const points = new Map((await this.#pick(sessionId, edges)).map((row) => [Number(row[0]), row]));
-    const peaks = await this.#peaks(sessionId, parts, points);
-    return withPeaks([...points.values()], peaks, maxPoints).map(toPoint);
+    const [count = 0, firstMs = 0, lastMs = 0] = span.map(Number);
+    if (count <= maxPoints) return (await this.#read(ALL, [sessionId])).map(toPoint);
+    if (maxPoints === 1)
+      return (await this.#read(EDGES, [sessionId, lastMs, 1, sessionId])).slice(-1).map(toPoint);
+    const widthMs = Math.ceil((lastMs - firstMs + 1) / Math.floor(maxPoints / 2));
+    const [parts, edges] = await Promise.all([
+      this.#read(PARTS, [sessionId, firstMs, widthMs]),
+      this.#read(EDGES, [sessionId, firstMs, widthMs, sessionId]),
+    ]);
+    const peaks = await this.#peaks(sessionId, parts, new Map(edges.map((row) => [Number(row[0]), row])));
+    return withPeaks(edges, peaks, maxPoints).map(toPoint);
   }
 
   /** Rows of values higher than both edges of their part: only a counter that fell has them. */
@@ -76,11 +77,6 @@ export class TimelineQueries {
       }),
     );
     return rows.filter((row) => row !== undefined);
-  }
-
-  #pick(sessionId: number, samples: readonly number[]): Promise<SqlValue[][]> {
-    const list = JSON.stringify([...new Set(samples)].map((sample) => [sample]));
-    return this.#read(this.#picked, [list, sessionId]);
   }
 
   #read(sql: string, params: SqlValue[]): Promise<SqlValue[][]> {

@@ -98,12 +98,8 @@ export async function computeStreak(store: ImmersionStore, nowMs: number, zone: 
   const days = daysBetween(Math.min(dayAt(first * SLICE_MS, zone), today), today);
   const active = await store.listActiveRuns(
     days.map((day) => ({ index: day, slices: daySlices(day, zone) })),
-    'activeWatchedMs',
   );
-  return streakOf(
-    active.map(({ index }) => index),
-    today,
-  );
+  return streakOf(active, today);
 }
 
 /** Runs of consecutive days; the current one ends today or yesterday. */

@@ -49,11 +49,8 @@ export interface ImmersionStore {
     runs: readonly SliceRange[],
     videoIds: readonly number[] | null,
   ): Promise<readonly RangeTotals[]>;
-  /** Only the runs in which `counter` grew or, with 'sessions', a session started. */
-  listActiveRuns(
-    runs: readonly IndexedSlices[],
-    metric: Metric,
-  ): Promise<readonly { index: number; value: number }[]>;
+  /** The indexes of the runs in which active watching time was gained, in order. */
+  listActiveRuns(runs: readonly IndexedSlices[]): Promise<readonly number[]>;
   summarizeLifetime(): Promise<RangeTotals>;
   /** In the order of the ids, in one statement; `range` null is the lifetime. */
   listVideoTotals(videoIds: readonly number[], range: SliceRange | null): Promise<readonly RangeTotals[]>;

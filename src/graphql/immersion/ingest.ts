@@ -52,7 +52,8 @@ const IngestReceipt = builder.objectRef<Receipt>('IngestReceipt').implement({
     queueCap: t.exposeInt('queueCap'),
     retryAfterMs: t.exposeInt('retryAfterMs', {
       nullable: true,
-      description: 'Set when items were dropped: wait this long before sending more, ms.',
+      description:
+        'Set when items, of this request or of others, gave way: wait this long before sending more, ms.',
     }),
   }),
 });
@@ -99,7 +100,7 @@ async function send(request: IngestRequest, durability: Durability, { services }
     rejected: request.rejected,
     queueDepth: depth,
     queueCap: cap,
-    retryAfterMs: dropped > 0 ? RETRY_AFTER_MS : null,
+    retryAfterMs: dropped > 0 || result.displaced > 0 ? RETRY_AFTER_MS : null,
   };
 }
 

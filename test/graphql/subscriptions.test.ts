@@ -1,0 +1,193 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { WriteCommand } from '../../src/domain/write-command.js';
+import { bootApp, type TestApp } from '../support/app.js';
+import { event, sample, start, T0, uuid } from '../support/commands.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { openStream, openSubscriptions, until, type EventStream } from './event-stream.js';
+
+const ONE = uuid(1);
+let clock: FakeClock;
+let server: TestApp;
+const streams: EventStream[] = [];
+beforeEach(async () => {
+  clock = new FakeClock(T0 + 3_600_000);
+  server = await bootApp({}, clock);
+});
+afterEach(async () => {
+  for (const stream of streams.splice(0)) stream.abort();
+  await until(async () => (await openSubscriptions(server)) === 0);
+  await server[Symbol.asyncDispose]();
+});
+
+async function subscribe(field: string): Promise<EventStream> {
+  const stream = await openStream(server, `subscription { ${field} }`);
+  streams.push(stream);
+  return stream;
+}
+
+/** Through the writer, as clients do: only its commits are announced. */
+async function commit(...commands: WriteCommand[]): Promise<void> {
+  const result = server.app.writer.enqueue(commands, 'COMMITTED');
+  if (!result.isAccepted) throw new Error(result.code);
+  await result.committed;
+}
+const lines = (linesSeen: number): WriteCommand => sample(1, T0 + linesSeen, { linesSeen });
+/** Advances when the server waits for its clock. */
+async function advanceOnceWaiting(deltaMs: number): Promise<void> {
+  await until(() => clock.timerCount > 0);
+  await clock.advance(deltaMs);
+}
+
+describe('sessionProgress', () => {
+  const FIELD = `sessionProgress(sessionUuid: "${ONE}") { sessionUuid totals { linesSeen } video { title } }`;
+  const progress = (linesSeen: number) => ({
+    data: { sessionProgress: { sessionUuid: ONE, totals: { linesSeen }, video: { title: 'Title of v1' } } },
+  });
+
+  it('gives the session now, and again after a commit that touched it', async () => {
+    await server.app.store.apply([[start(1)]], T0);
+    const stream = await subscribe(FIELD);
+    expect(await stream.next()).toEqual(progress(0));
+    await commit(lines(3));
+    await advanceOnceWaiting(100);
+    expect(await stream.next()).toEqual(progress(3));
+    await commit(lines(5));
+    await advanceOnceWaiting(100);
+    expect(await stream.next()).toEqual(progress(5));
+  });
+
+  it('gives only the newest state when many commits come within a tenth of a second', async () => {
+    await server.app.store.apply([[start(1)]], T0);
+    const stream = await subscribe(FIELD);
+    await stream.next();
+    await commit(lines(1));
+    await until(() => clock.timerCount > 0);
+    for (const count of [2, 3, 4]) await commit(lines(count));
+    await clock.advance(100);
+    expect(await stream.next()).toEqual(progress(4));
+  });
+
+  it('waits for a session that has not started yet', async () => {
+    const stream = await subscribe(FIELD);
+    await until(async () => (await openSubscriptions(server)) === 1);
+    await commit(start(1));
+    await advanceOnceWaiting(100);
+    expect(await stream.next()).toEqual(progress(0));
+  });
+
+  it('is not woken by commits of other sessions', async () => {
+    await server.app.store.apply([[start(1), start(2)]], T0);
+    const stream = await subscribe(FIELD);
+    await stream.next();
+    await commit(sample(2, T0, { linesSeen: 9 }));
+    await server.data('{ __typename }');
+    expect(clock.timerCount).toBe(0);
+  });
+
+  it('ends when the client goes away: nothing is left open or listening', async () => {
+    await server.app.store.apply([[start(1)]], T0);
+    const opened = await Promise.all([subscribe(FIELD), subscribe(FIELD), subscribe(FIELD)]);
+    for (const stream of opened) await stream.next();
+    expect(await openSubscriptions(server)).toBe(3);
+    opened[0].abort();
+    await until(async () => (await openSubscriptions(server)) === 2);
+    opened[1].abort();
+    opened[2].abort();
+    await until(async () => (await openSubscriptions(server)) === 0);
+    await commit(lines(1));
+    await server.data('{ __typename }');
+    expect(clock.timerCount).toBe(0);
+  });
+
+  it('does not keep a stopping server waiting', async () => {
+    const stream = await subscribe(FIELD);
+    await until(async () => (await openSubscriptions(server)) === 1);
+    await server.app.close();
+    expect(await stream.next().catch(() => null)).toBeNull();
+    expect(await openSubscriptions(server)).toBe(0);
+  });
+});
+
+describe('serverStatus', () => {
+  it('comes at once and then every interval', async () => {
+    const stream = await subscribe('serverStatus(intervalMs: 2000) { uptimeMs queue { depth cap } }');
+    const status = (uptimeMs: number) => ({
+      data: { serverStatus: { uptimeMs, queue: { depth: 0, cap: 1_000 } } },
+    });
+    expect(await stream.next()).toEqual(status(0));
+    await until(() => clock.timerCount > 0);
+    await clock.advance(1_999);
+    expect(clock.timerCount).toBe(1);
+    await clock.advance(1);
+    expect(await stream.next()).toEqual(status(2_000));
+    await advanceOnceWaiting(2_000);
+    expect(await stream.next()).toEqual(status(4_000));
+  });
+
+  it('comes every second when nothing else is said', async () => {
+    const stream = await subscribe('serverStatus { uptimeMs }');
+    await stream.next();
+    await advanceOnceWaiting(1_000);
+    expect(await stream.next()).toEqual({ data: { serverStatus: { uptimeMs: 1_000 } } });
+  });
+});
+
+describe('replaySession', () => {
+  const replay = (args: string): Promise<EventStream> =>
+    subscribe(`replaySession(sessionUuid: "${ONE}"${args}) { offsetMs event { clientSeq } }`);
+  const frame = (offsetMs: number, clientSeq: number) => ({
+    data: { replaySession: { offsetMs, event: { clientSeq } } },
+  });
+
+  beforeEach(async () => {
+    const events = [
+      [30_000, 4],
+      [0, 1],
+      [10_000, 2],
+      [10_000, 3],
+    ].map(([offset = 0, clientSeq = 0]) => event(1, T0 + offset, { clientSeq }));
+    await server.app.store.apply([[start(1), ...events]], T0);
+  });
+
+  it('gives the events in order, a hundred times as fast, and completes', async () => {
+    const stream = await replay(', speed: 100');
+    expect(await stream.next()).toEqual(frame(0, 1));
+    await until(() => clock.timerCount > 0);
+    await clock.advance(99);
+    expect(clock.timerCount).toBe(1);
+    await clock.advance(1);
+    expect([await stream.next(), await stream.next()]).toEqual([frame(10_000, 2), frame(10_000, 3)]);
+    await advanceOnceWaiting(200);
+    expect(await stream.next()).toEqual(frame(30_000, 4));
+    expect(await stream.next()).toBeNull();
+    await until(async () => (await openSubscriptions(server)) === 0);
+  });
+
+  it('does not drift: what is late is sent at once, and the next is on time', async () => {
+    const stream = await replay('');
+    await stream.next();
+    await until(() => clock.timerCount > 0);
+    await clock.advance(25_000);
+    expect([await stream.next(), await stream.next()]).toEqual([frame(10_000, 2), frame(10_000, 3)]);
+    await until(() => clock.timerCount > 0);
+    await clock.advance(4_999);
+    expect(clock.timerCount).toBe(1);
+    await clock.advance(1);
+    expect(await stream.next()).toEqual(frame(30_000, 4));
+  });
+
+  it('starts in the middle, without waiting for what was before', async () => {
+    const stream = await replay(', speed: 100, fromMs: 10000');
+    expect([await stream.next(), await stream.next()]).toEqual([frame(10_000, 2), frame(10_000, 3)]);
+    await advanceOnceWaiting(200);
+    expect(await stream.next()).toEqual(frame(30_000, 4));
+  });
+
+  it('of a session nobody started is NOT_FOUND', async () => {
+    const stream = await subscribe(`replaySession(sessionUuid: "${uuid(9)}") { offsetMs }`);
+    const result = await stream.next();
+    expect(result?.errors?.map(({ extensions }) => extensions.code)).toEqual(['NOT_FOUND']);
+    expect(await stream.next()).toBeNull();
+    expect(await openSubscriptions(server)).toBe(0);
+  });
+});
