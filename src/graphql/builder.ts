@@ -1,5 +1,7 @@
 import SchemaBuilder from '@pothos/core';
 import RelayPlugin from '@pothos/plugin-relay';
+import { badInput } from '../domain/errors.js';
+import { MAX_PAGE_SIZE } from '../domain/page.js';
 import type { Context } from './context.js';
 
 /** Lets resolvers and the type system agree; Relay's own names for connections and nodes. */
@@ -25,6 +27,12 @@ export const builder = new SchemaBuilder<{
   relay: {
     edgesFieldOptions: { nullable: false },
     nodeFieldOptions: { nullable: false },
+    nodesQueryOptions: {
+      resolve(_root, { ids }, _context, _info, resolveNodes) {
+        if (ids.length > MAX_PAGE_SIZE) throw badInput(`At most ${MAX_PAGE_SIZE} ids at once`);
+        return resolveNodes(ids);
+      },
+    },
   },
 });
 

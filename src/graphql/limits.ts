@@ -7,6 +7,7 @@ import {
   type SelectionSetNode,
   type ValidationContext,
 } from 'graphql';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../domain/page.js';
 
 /** What a document may cost. Generous for dashboards, far below what hurts. */
 export interface DocumentLimits {
@@ -26,8 +27,10 @@ export const DOCUMENT_LIMITS: DocumentLimits = {
   maxComplexity: 60_000,
 };
 
-/** Items a list is taken for when the page size is a variable or absent. */
-const DEFAULT_ITEMS = 20;
+/** Points of a timeline come in one statement and are cheap: so many count as one item of a page. */
+const POINTS_PER_ITEM = 10;
+const DEFAULT_POINTS = 300;
+const MAX_POINTS = 5_000;
 
 /**
  * A validation rule that measures a document before it is run. A page multiplies what is inside it by its size, so
@@ -92,14 +95,36 @@ class Meter {
   }
 
   #field(field: FieldNode, depth: number, factor: number): void {
-    // Introspection is bounded by the schema; its own depth is that of the standard query.
-    if (field.name.value.startsWith('__')) return;
-    this.#depth = Math.max(this.#depth, depth);
     if (field.alias !== undefined) this.#aliases += 1;
+    // Introspection is bounded by the schema and by its own standard rule; it is only counted as a field.
+    const isIntrospection = field.name.value.startsWith('__');
+    if (!isIntrospection) this.#depth = Math.max(this.#depth, depth);
     if (depth === 1) this.#rootFields += 1;
     this.#complexity += factor;
-    if (field.selectionSet !== undefined)
-      this.measure(field.selectionSet, depth + 1, factor * itemsOf(field));
+    if (field.selectionSet === undefined || isIntrospection) return;
+    this.measure(field.selectionSet, depth + 1, factor * this.#itemsOf(field, field.selectionSet));
+  }
+
+  /** What a list is taken for: its size as written, the largest possible where it is a variable. */
+  #itemsOf(field: FieldNode, selections: SelectionSetNode): number {
+    const page = sizeOf(field, ['first', 'last'], MAX_PAGE_SIZE);
+    if (page !== null) return page;
+    const points =
+      sizeOf(field, ['maxPoints'], MAX_POINTS) ?? (field.name.value === 'timeline' ? DEFAULT_POINTS : null);
+    if (points !== null) return Math.max(1, Math.ceil(points / POINTS_PER_ITEM));
+    return this.#hasEdges(selections, new Set()) ? DEFAULT_PAGE_SIZE : 1;
+  }
+
+  /** Whether a selection has `edges`, itself or through its fragments. */
+  #hasEdges(selections: SelectionSetNode, seen: Set<string>): boolean {
+    return selections.selections.some((selection) => {
+      if (selection.kind === Kind.FIELD) return selection.name.value === 'edges';
+      if (selection.kind === Kind.INLINE_FRAGMENT) return this.#hasEdges(selection.selectionSet, seen);
+      const fragment = this.fragments.get(selection.name.value);
+      if (fragment === undefined || seen.has(selection.name.value)) return false;
+      seen.add(selection.name.value);
+      return this.#hasEdges(fragment.selectionSet, seen);
+    });
   }
 
   #spread(name: string, depth: number, factor: number): void {
@@ -112,13 +137,9 @@ class Meter {
   }
 }
 
-/** Only a connection has `edges`; its page size multiplies what is inside. */
-function itemsOf(field: FieldNode): number {
-  const hasEdges = field.selectionSet?.selections.some(
-    (s) => s.kind === Kind.FIELD && s.name.value === 'edges',
-  );
-  if (hasEdges !== true) return 1;
-  const size = field.arguments?.find(({ name }) => name.value === 'first' || name.value === 'last')?.value;
-  if (size?.kind === Kind.INT) return Math.max(1, Number(size.value));
-  return DEFAULT_ITEMS;
+/** The size an argument asks for; `largest` when it is a variable, null when it is absent. */
+function sizeOf(field: FieldNode, names: readonly string[], largest: number): number | null {
+  const value = field.arguments?.find(({ name }) => names.includes(name.value))?.value;
+  if (value === undefined) return null;
+  return value.kind === Kind.INT ? Math.max(1, Number(value.value)) : largest;
 }

@@ -1,5 +1,5 @@
 import { createYoga, type Plugin } from 'graphql-yoga';
-import { GraphQLError, type GraphQLSchema, type ParseOptions } from 'graphql';
+import { GraphQLError, parse, type GraphQLSchema } from 'graphql';
 import type { Caller } from '../domain/access.js';
 import type { Context, Services } from './context.js';
 import { DOCUMENT_LIMITS, limitsRule } from './limits.js';
@@ -63,11 +63,10 @@ function jsonOnly(): Plugin {
 function documentLimits(): Plugin {
   const rule = limitsRule(DOCUMENT_LIMITS);
   return {
-    onParse({ params }) {
-      params.options = {
-        ...(params.options as ParseOptions | undefined),
-        maxTokens: DOCUMENT_LIMITS.maxTokens,
-      };
+    onParse(parsing) {
+      const bounded: typeof parse = (source, options) =>
+        parse(source, { ...options, maxTokens: DOCUMENT_LIMITS.maxTokens });
+      parsing.setParseFn(bounded);
     },
     onValidate(validation) {
       validation.addValidationRule(rule);

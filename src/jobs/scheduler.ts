@@ -24,6 +24,8 @@ interface Entry {
   readonly job: Job;
   nextRunAtMs: number | null;
   lastRun: JobRun | null;
+  /** Start of the last try, recorded or not. */
+  lastTryMs: number | null;
   running: { readonly promise: Promise<JobRun>; readonly abort: AbortController } | null;
   cancelTimer: (() => void) | null;
 }
@@ -40,7 +42,7 @@ export class Scheduler implements JobControl {
     this.#entries = new Map(
       options.jobs.map((job) => [
         job.name,
-        { job, nextRunAtMs: null, lastRun: null, running: null, cancelTimer: null },
+        { job, nextRunAtMs: null, lastRun: null, lastTryMs: null, running: null, cancelTimer: null },
       ]),
     );
   }
@@ -49,7 +51,10 @@ export class Scheduler implements JobControl {
   async start(): Promise<void> {
     for (const run of await this.#o.store.listLastJobRuns()) {
       const entry = this.#entries.get(run.jobName);
-      if (entry !== undefined) entry.lastRun = closed(run);
+      if (entry === undefined) continue;
+      entry.lastRun = closed(run);
+      entry.lastTryMs = run.startedAtMs;
+      if (run.status === JobStatus.RUNNING) await this.#o.store.finishJobRun(entry.lastRun);
     }
     for (const entry of this.#entries.values()) this.#plan(entry);
   }
@@ -96,7 +101,7 @@ export class Scheduler implements JobControl {
     const { intervalMs } = entry.job;
     const nowMs = this.#o.clock.now();
     const jitterMs = intervalMs * JITTER * this.#o.random();
-    const lastMs = entry.lastRun?.startedAtMs ?? null;
+    const lastMs = entry.lastTryMs;
     // A last run in the future means that the clock was set back: the interval starts anew.
     const dueMs = lastMs === null || lastMs > nowMs ? nowMs : lastMs + intervalMs;
     entry.nextRunAtMs = Math.max(dueMs, nowMs) + jitterMs;
@@ -109,7 +114,10 @@ export class Scheduler implements JobControl {
     entry.cancelTimer = this.#o.clock.setTimer(
       () => {
         entry.cancelTimer = null;
-        if (this.#o.clock.now() < (entry.nextRunAtMs ?? 0)) this.#arm(entry);
+        const leftMs = (entry.nextRunAtMs ?? 0) - this.#o.clock.now();
+        // More left than an interval ever has: the clock was set back while the job waited.
+        if (leftMs > entry.job.intervalMs * (1 + JITTER)) this.#plan(entry);
+        else if (leftMs > 0) this.#arm(entry);
         else void this.#launch(entry, false).catch(() => undefined);
       },
       Math.min(waitMs, MAX_TIMER_MS),
@@ -119,6 +127,7 @@ export class Scheduler implements JobControl {
   #launch(entry: Entry, isAskedFor: boolean): Promise<JobRun> {
     if (entry.running !== null) return entry.running.promise;
     const abort = new AbortController();
+    entry.lastTryMs = this.#o.clock.now();
     const promise = this.#lane.add(() => this.#run(entry.job, isAskedFor, abort.signal));
     const settled = promise
       .then((run) => {

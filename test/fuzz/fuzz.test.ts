@@ -47,7 +47,7 @@ interface Answer {
 async function post(body: string, headers: Record<string, string> = {}): Promise<Answer> {
   const response = await fetch(`${t.app.url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
     body,
   });
   return { status: response.status, text: await response.text() };
@@ -118,6 +118,7 @@ const BODIES: readonly string[] = [
   '[{"query":"{ lifetime { sessions } }"},{"query":"{ lifetime { sessions } }"}]',
   JSON.stringify({ query: `{ ${'a: lifetime { sessions } '.repeat(2_000)} }` }),
   JSON.stringify({ query: `{ a${'{ a '.repeat(5_000)}` }),
+  JSON.stringify({ query: '{ a '.repeat(2_400) + '}'.repeat(2_400) }),
   JSON.stringify({ query: `{ nodes(ids: ${'['.repeat(3_000)}${']'.repeat(3_000)}) { id } }` }),
   JSON.stringify({ query: '{ overview(range: {from: 1e999, to: -1e999}) { totals { sessions } } }' }),
   JSON.stringify({

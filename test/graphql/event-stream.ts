@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { TestApp } from '../support/app.js';
 
 export interface StreamedResult {
@@ -13,17 +15,16 @@ export interface EventStream {
   abort(): void;
 }
 
-/** Subscribes over server-sent events. */
+/** Subscribes over server-sent events, on a connection of its own. */
 export async function openStream(server: TestApp, query: string): Promise<EventStream> {
-  const abort = new AbortController();
-  const response = await fetch(`${server.app.url}/graphql`, {
+  const request = httpRequest(`${server.app.url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
-    body: JSON.stringify({ query }),
-    signal: abort.signal,
+    agent: false,
   });
-  if (response.body === null) throw new Error('The answer has no body');
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  request.end(JSON.stringify({ query }));
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const chunks = response.setEncoding('utf8')[Symbol.asyncIterator]() as AsyncIterator<string>;
   let buffered = '';
   const block = async (): Promise<string | null> => {
     for (;;) {
@@ -33,9 +34,9 @@ export async function openStream(server: TestApp, query: string): Promise<EventS
         buffered = buffered.slice(end + 2);
         return found;
       }
-      const { value, done } = await reader.read();
-      if (done) return null;
-      buffered += value;
+      const chunk = await chunks.next();
+      if (chunk.done === true) return null;
+      buffered += chunk.value;
     }
   };
   return {
@@ -48,7 +49,7 @@ export async function openStream(server: TestApp, query: string): Promise<EventS
         if (/^event: next$/m.test(found)) return JSON.parse(data) as StreamedResult;
       }
     },
-    abort: () => abort.abort(),
+    abort: () => request.destroy(),
   };
 }
 

@@ -3,7 +3,7 @@ import type { SessionEvent as EventModel } from '../../domain/immersion/types.js
 import { parsePage } from '../../domain/page.js';
 import { builder } from '../builder.js';
 import { toConnection } from '../shared/connection.js';
-import { known } from '../shared/integer-enum.js';
+import { askable, known } from '../shared/integer-enum.js';
 import { showable } from '../shared/scalars.js';
 import { EventTypeEnum } from './enums.js';
 import { Session } from './session.js';
@@ -36,7 +36,10 @@ builder.objectField(Session, 'events', (t) =>
       description: 'In time order. Raw events leave with their retention window.',
       args: { types: t.arg({ type: [EventTypeEnum] }) },
       async resolve({ sessionId, sessionUuid }, args, { services }) {
-        const types = args.types == null ? null : [...new Set(args.types)].toSorted((a, b) => a - b);
+        const types =
+          args.types == null
+            ? null
+            : [...new Set(args.types)].map((type) => askable(EventType, type)).toSorted((a, b) => a - b);
         const scope = `events ${sessionUuid} ${JSON.stringify(types)}`;
         const request = parsePage(args, scope, 3);
         const page = await services.store.immersion.listEvents(sessionId, types, request);

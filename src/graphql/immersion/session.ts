@@ -11,7 +11,7 @@ import { builder } from '../builder.js';
 import type { Context } from '../context.js';
 import { toConnection } from '../shared/connection.js';
 import { CounterSet } from '../shared/counters.js';
-import { known } from '../shared/integer-enum.js';
+import { askable, known } from '../shared/integer-enum.js';
 import { showable } from '../shared/scalars.js';
 import { SessionStatusEnum, SubtitleModeEnum } from './enums.js';
 import { NO_SESSION_FILTER, Video, videoIdOf } from './video.js';
@@ -156,7 +156,7 @@ builder.queryFields((t) => ({
         return listSessions(
           {
             videoId,
-            status: filter?.status ?? null,
+            status: filter?.status == null ? null : askable(SessionStatus, filter.status),
             startedFromMs: filter?.startedFrom ?? null,
             startedToMs: filter?.startedTo ?? null,
             targetLanguage: filter?.targetLanguage ?? null,

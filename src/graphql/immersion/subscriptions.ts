@@ -102,6 +102,9 @@ builder.subscriptionFields((t) => ({
       if (!(factor >= MIN_SPEED && factor <= MAX_SPEED)) {
         throw badInput(`speed must be from ${MIN_SPEED} to ${MAX_SPEED}`);
       }
+      if (fromMs != null && (!Number.isSafeInteger(fromMs) || fromMs < 0)) {
+        throw badInput('fromMs must be an integer of at least 0');
+      }
       return live(services.events.metrics, (signal) =>
         replay(services, sessionUuid, factor, fromMs ?? 0, signal),
       );

@@ -5,7 +5,7 @@ import { parsePage } from '../../domain/page.js';
 import { builder } from '../builder.js';
 import { toConnection } from '../shared/connection.js';
 import { CounterSet } from '../shared/counters.js';
-import { known } from '../shared/integer-enum.js';
+import { askable, known } from '../shared/integer-enum.js';
 import { showable } from '../shared/scalars.js';
 import { SourceTypeEnum, VideoOrderEnum } from './enums.js';
 import { toSlices, TimeRangeInput } from './ranges.js';
@@ -109,7 +109,7 @@ builder.queryFields((t) => ({
       async resolve(_root, args, { services }) {
         const filter = {
           text: args.filter?.text ?? null,
-          sourceType: Object.values(SourceType).find((code) => code === args.filter?.sourceType) ?? null,
+          sourceType: args.filter?.sourceType == null ? null : askable(SourceType, args.filter.sourceType),
         };
         const order = args.orderBy ?? 'TITLE';
         const scope = `videos ${JSON.stringify([order, filter])}`;
