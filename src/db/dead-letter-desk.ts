@@ -89,7 +89,7 @@ export class DeadLetterDesk {
   #removal(letters: readonly DeadLetter[]): Statement {
     return {
       sql: `DELETE FROM sys_dead_letters
-        WHERE dead_letter_id IN (SELECT id FROM ${this.db.functions.jsonRowsText('?', ['id'])} AS done)`,
+        WHERE dead_letter_id IN (SELECT id FROM ${this.db.functions.jsonRows('?', ['id'])} AS done)`,
       params: [JSON.stringify(letters.map(({ deadLetterId }) => [deadLetterId]))],
     };
   }

@@ -26,6 +26,7 @@ export function createMaintenanceStore(
   const prune = new Prune(
     db,
     async () => (await rollUp.zoneName()) ?? timezone,
+    () => rollUp.pass(new AbortController().signal),
     (ids) => desk.discard(ids),
   );
   return {

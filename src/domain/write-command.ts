@@ -67,7 +67,8 @@ export type EnqueueResult =
     }
   | {
       readonly isAccepted: false;
-      readonly code: 'QUEUE_FULL' | 'UNAVAILABLE';
+      /** TOO_LARGE: more than the queue ever takes, so that trying again is of no use. */
+      readonly code: 'QUEUE_FULL' | 'TOO_LARGE' | 'UNAVAILABLE';
       readonly retryAfterMs: number;
     };
 

@@ -27,6 +27,16 @@ export const DOCUMENT_LIMITS: DocumentLimits = {
   maxComplexity: 60_000,
 };
 
+/** Lists whose length follows a range of time: a variable cannot be looked into, so each is taken for this many. */
+const SERIES = [
+  'trends',
+  'activityCalendar',
+  'activityPattern',
+  'dailyRollups',
+  'monthlyRollups',
+  'topVideos',
+];
+const SERIES_ITEMS = 200;
 /** Points of a timeline come in one statement and are cheap: so many count as one item of a page. */
 const POINTS_PER_ITEM = 10;
 const DEFAULT_POINTS = 300;
@@ -112,6 +122,7 @@ class Meter {
     const points =
       sizeOf(field, ['maxPoints'], MAX_POINTS) ?? (field.name.value === 'timeline' ? DEFAULT_POINTS : null);
     if (points !== null) return Math.max(1, Math.ceil(points / POINTS_PER_ITEM));
+    if (SERIES.includes(field.name.value)) return SERIES_ITEMS;
     return this.#hasEdges(selections, new Set()) ? DEFAULT_PAGE_SIZE : 1;
   }
 

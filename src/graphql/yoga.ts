@@ -33,7 +33,6 @@ export function createYogaServer(options: YogaOptions) {
     batching: false,
     landingPage: false,
     graphiql: options.isDevelopment,
-    healthCheckEndpoint: '/graphql/health',
     maxRequestBodySize: options.maxBodyBytes,
     logging: false,
     maskedErrors: { maskError: (error) => toClientError(error, services.events) },
@@ -64,8 +63,17 @@ function documentLimits(): Plugin {
   const rule = limitsRule(DOCUMENT_LIMITS);
   return {
     onParse(parsing) {
-      const bounded: typeof parse = (source, options) =>
-        parse(source, { ...options, maxTokens: DOCUMENT_LIMITS.maxTokens });
+      const bounded: typeof parse = (source, options) => {
+        try {
+          return parse(source, { ...options, maxTokens: DOCUMENT_LIMITS.maxTokens });
+        } catch (error) {
+          // The parser recurses: a document within the bound of tokens can still nest deeper than the stack.
+          if (!(error instanceof RangeError)) throw error;
+          throw new GraphQLError('The document is nested too deep', {
+            extensions: { code: 'BAD_USER_INPUT' },
+          });
+        }
+      };
       parsing.setParseFn(bounded);
     },
     onValidate(validation) {

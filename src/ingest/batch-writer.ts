@@ -41,7 +41,9 @@ export class BatchWriter implements CommandSink {
   enqueue(commands: readonly WriteCommand[], durability: Durability): EnqueueResult {
     if (this.#isClosing) return this.#refuse('UNAVAILABLE');
     const isFull = this.#buffer.depth + commands.length > this.#o.queueCap;
-    if (this.#o.overflowPolicy === 'BACKPRESSURE' && isFull) return this.#refuse('QUEUE_FULL');
+    if (this.#o.overflowPolicy === 'BACKPRESSURE' && isFull) {
+      return this.#refuse(commands.length > this.#o.queueCap ? 'TOO_LARGE' : 'QUEUE_FULL');
+    }
     const ticket = durability === 'COMMITTED' ? this.#ticket(commands.length) : null;
     const entries = commands.map((command, index): Entry => ({ command, ticket, index }));
     this.#counts.accepted += commands.length;
@@ -97,7 +99,7 @@ export class BatchWriter implements CommandSink {
     for (const entry of this.#buffer.takeAll()) this.#lose(entry, 'shutdown');
   }
 
-  #refuse(code: 'QUEUE_FULL' | 'UNAVAILABLE'): EnqueueResult {
+  #refuse(code: 'QUEUE_FULL' | 'TOO_LARGE' | 'UNAVAILABLE'): EnqueueResult {
     this.#o.events.requestRefused();
     return { isAccepted: false, code, retryAfterMs: this.#o.flushIntervalMs };
   }

@@ -8,6 +8,7 @@ export function checkpointJob(maintenance: MaintenanceStore, metrics: Metrics, i
     name: 'checkpoint',
     intervalMs,
     isFrequent: true,
+    runsAtStart: false,
     async run() {
       await maintenance.checkpoint();
       const { databaseBytes, walBytes, freeBytes } = await maintenance.gauges();

@@ -5,6 +5,8 @@ export interface Job {
   readonly intervalMs: number;
   /** Work of every few seconds keeps only the runs that did something, failed, or were asked for. */
   readonly isFrequent: boolean;
+  /** Also at every start of the process, whenever the last run was. */
+  readonly runsAtStart: boolean;
   /** Stops early when the signal is aborted. */
   run(signal: AbortSignal): Promise<JobResult>;
 }

@@ -7,6 +7,7 @@ export function optimizeJob(maintenance: MaintenanceStore, intervalMs: number): 
     name: 'optimize',
     intervalMs,
     isFrequent: false,
+    runsAtStart: false,
     async run() {
       await maintenance.optimize();
       return { summary: 'statistics refreshed', isEventful: true };

@@ -14,6 +14,7 @@ export function pruneJob(
     name: 'prune',
     intervalMs,
     isFrequent: false,
+    runsAtStart: true,
     async run(signal) {
       const reports = await maintenance.prune(retention, clock.now(), { isDryRun: false }, signal);
       const removed = reports.filter((report) => report.rowCount > 0);

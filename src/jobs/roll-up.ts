@@ -7,6 +7,7 @@ export function rollUpJob(maintenance: MaintenanceStore, intervalMs: number): Jo
     name: 'roll-up',
     intervalMs,
     isFrequent: true,
+    runsAtStart: false,
     async run(signal) {
       const { cellsCount, daysCount, monthsCount } = await maintenance.rollUp(signal);
       return {

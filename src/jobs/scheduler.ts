@@ -53,10 +53,16 @@ export class Scheduler implements JobControl {
       const entry = this.#entries.get(run.jobName);
       if (entry === undefined) continue;
       entry.lastRun = closed(run);
-      entry.lastTryMs = run.startedAtMs;
+      // What was cut off with its process is due again.
+      entry.lastTryMs = run.status === JobStatus.RUNNING ? null : run.startedAtMs;
       if (run.status === JobStatus.RUNNING) await this.#o.store.finishJobRun(entry.lastRun);
     }
-    for (const entry of this.#entries.values()) this.#plan(entry);
+    for (const entry of this.#entries.values()) {
+      this.#plan(entry);
+      if (!entry.job.runsAtStart) continue;
+      entry.nextRunAtMs = this.#o.clock.now();
+      this.#arm(entry);
+    }
   }
 
   states(): readonly JobState[] {

@@ -13,6 +13,7 @@ export function sweepJob(
     name: 'sweep',
     intervalMs,
     isFrequent: true,
+    runsAtStart: false,
     async run() {
       const nowMs = clock.now();
       const count = await maintenance.sweepSessions(nowMs - idleMs, nowMs);

@@ -12,6 +12,7 @@ export function vacuumJob(maintenance: MaintenanceStore, isIdle: () => boolean, 
     name: 'vacuum',
     intervalMs,
     isFrequent: false,
+    runsAtStart: false,
     async run(signal) {
       const { databaseBytes, freeBytes } = await maintenance.gauges();
       if (freeBytes < WORTH_IT_BYTES) {

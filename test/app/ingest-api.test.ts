@@ -157,7 +157,23 @@ describe('ingest', () => {
         input: { sessionUuid: UUID, samples },
       },
     );
-    expect(errors?.[0]?.extensions).toMatchObject({ code: 'QUEUE_FULL', retryAfterMs: 500 });
+    expect(errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+    await t.app.writer.drain();
+    let open = (): void => undefined;
+    const { transact } = t.app.backend;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    t.app.backend.transact = async (...args) => {
+      await gate;
+      return transact.apply(t.app.backend, args);
+    };
+    const MUTATION =
+      'mutation ($input: RecordTelemetryInput!) { recordTelemetry(input: $input) { accepted } }';
+    const send = (count: number) =>
+      t.ask(MUTATION, { input: { sessionUuid: UUID, samples: samples.slice(0, count) } });
+    expect((await send(25)).errors).toBeUndefined();
+    expect((await send(20)).errors).toBeUndefined();
+    expect((await send(6)).errors?.[0]?.extensions).toMatchObject({ code: 'QUEUE_FULL', retryAfterMs: 500 });
+    open();
     await t[Symbol.asyncDispose]();
 
     t = await bootApp({ KINOSTAT_QUEUE_CAP: '25' });

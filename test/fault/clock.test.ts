@@ -30,7 +30,7 @@ describe.each(STEPS)('a clock set %s', (_name, stepMs) => {
         {
           name: 'roll-up',
           intervalMs: MINUTE_MS,
-          isFrequent: true,
+          isFrequent: true, runsAtStart: false,
           run: () => {
             runs.push(clock.now());
             return Promise.resolve({ summary: '', isEventful: false });
@@ -115,7 +115,7 @@ describe.each(STEPS)('a server whose clock is set %s', (_name, stepMs) => {
     };
     t = await bootApp({ KINOSTAT_FLUSH_INTERVAL_MS: '10' }, clock);
     const mutate = (field: string, type: string, selection: string, input: object) =>
-      t.data<Record<string, unknown>>(
+      t.data(
         `mutation ($input: ${type}!) { ${field}(input: $input) ${selection} }`,
         {
           input,
@@ -171,6 +171,16 @@ describe.each(STEPS)('a server whose clock is set %s', (_name, stepMs) => {
   });
 });
 
+describe("a timer of the machine's clock", () => {
+  it('of more than 24 days does not ring at once', async () => {
+    let isRung = false;
+    const cancel = systemClock.setTimer(() => (isRung = true), 2 ** 31 + 1_000);
+    await new Promise<void>((resolve) => systemClock.setTimer(resolve, 30));
+    cancel();
+    expect(isRung).toBe(false);
+  });
+});
+
 describe('jobs while storage cannot note them', () => {
   it('keep their interval', async () => {
     const clock = new SteppingClock();
@@ -180,7 +190,7 @@ describe('jobs while storage cannot note them', () => {
         {
           name: 'prune',
           intervalMs: HOUR_MS,
-          isFrequent: false,
+          isFrequent: false, runsAtStart: false,
           run: () => Promise.resolve({ summary: '', isEventful: true }),
         },
       ],

@@ -23,7 +23,8 @@ export interface FuzzRequest {
 export type OperationKind = 'query' | 'mutation' | 'subscription';
 
 const MAX_DEPTH = 6;
-/** Values that no schema asked for. */
+/** Documents with values that no schema asked for, and the share of those values in them. */
+const UNFRIENDLY_DOCUMENTS = 0.4;
 const HOSTILE_SHARE = 0.06;
 
 /** Documents and variables made from a schema: fields, arguments and inputs of its types, and now and then nonsense. */
@@ -45,6 +46,7 @@ export class Documents {
     this.#declared = [];
     this.#variables = {};
     this.#aliases = 0;
+    this.#values.isFriendly = !this.#random.chance(UNFRIENDLY_DOCUMENTS);
     const root = {
       query: this.#schema.getQueryType(),
       mutation: this.#schema.getMutationType(),
@@ -91,10 +93,7 @@ export class Documents {
   }
 
   #field(field: GraphQLField<unknown, unknown>, depth: number, isRoot: boolean): string {
-    const args = field.args
-      .filter((arg) => isNonNullType(arg.type) || this.#random.chance(0.4))
-      .filter(() => !this.#random.chance(0.01))
-      .map((arg) => `${arg.name}: ${this.#argument(arg)}`);
+    const args = this.#argumentsOf(field).map((arg) => `${arg.name}: ${this.#argument(arg)}`);
     this.#aliases += 1;
     // Fields with arguments may be asked for twice; without an alias they would have to agree.
     const isAliased = isRoot || field.args.length > 0 || this.#random.chance(0.1);
@@ -106,31 +105,54 @@ export class Documents {
     return `${alias}${field.name}${args.length > 0 ? `(${args.join(', ')})` : ''}${directive} ${selection}`;
   }
 
+  #argumentsOf(field: GraphQLField<unknown, unknown>): GraphQLArgument[] {
+    const { isFriendly } = this.#values;
+    // A page is read in one direction.
+    const unwanted = this.#random.chance(0.5) ? ['first', 'after'] : ['last', 'before'];
+    return field.args
+      .filter((arg) => isNonNullType(arg.type) || this.#random.chance(0.25))
+      .filter((arg) => isFriendly || isNonNullType(arg.type) || !this.#random.chance(0.03))
+      .filter((arg) => !isFriendly || !unwanted.includes(arg.name));
+  }
+
   #argument(arg: GraphQLArgument): string {
     const value = this.#value(arg.type, arg.name, 0);
     if (this.#random.chance(0.5)) return literal(value, arg.type);
     const name = `v${this.#declared.length}`;
     this.#declared.push(`$${name}: ${String(arg.type)}`);
-    if (!this.#random.chance(0.01)) this.#variables[name] = value;
+    if (this.#values.isFriendly || !this.#random.chance(0.03)) this.#variables[name] = value;
     return `$${name}`;
   }
 
   #value(type: GraphQLInputType, name: string, depth: number): Json {
-    if (this.#random.chance(HOSTILE_SHARE)) return this.#values.hostile();
-    if (isNonNullType(type)) return this.#value(type.ofType, name, depth);
-    if (this.#random.chance(0.03)) return null;
+    const { isFriendly } = this.#values;
+    if (!isFriendly && this.#random.chance(HOSTILE_SHARE)) return this.#values.hostile();
+    if (isNonNullType(type)) return this.#present(type.ofType, name, depth);
+    return this.#random.chance(0.03) ? null : this.#present(type, name, depth);
+  }
+
+  #present(type: GraphQLInputType, name: string, depth: number): Json {
+    const { isFriendly } = this.#values;
     if (isListType(type)) {
       const count = this.#random.pick([0, 1, 1, 2, 3, 8]);
       return Array.from({ length: count }, () => this.#value(type.ofType, name, depth + 1));
     }
-    if (isEnumType(type)) return this.#random.pick(type.getValues()).name;
+    if (isEnumType(type)) {
+      // Nobody can report what it does not know itself.
+      const names = type.getValues().map((value) => value.name);
+      return this.#random.pick(isFriendly ? names.filter((value) => value !== 'UNKNOWN') : names);
+    }
     if (!isInputObjectType(type)) return this.#values.scalar(type.name, name);
     const fields = Object.values(type.getFields()).filter(
       (field) => isNonNullType(field.type) || this.#random.chance(depth > 3 ? 0.1 : 0.4),
     );
     const value: Record<string, Json> = {};
     for (const field of fields) value[field.name] = this.#value(field.type, field.name, depth + 1);
-    if (this.#random.chance(0.01)) value['nobodyKnows'] = 1;
+    if (!isFriendly && this.#random.chance(0.05)) value['nobodyKnows'] = 1;
+    const { from, to } = value;
+    if (isFriendly && typeof from === 'string' && typeof to === 'string' && from > to) {
+      return { ...value, from: to, to: from };
+    }
     return value;
   }
 }

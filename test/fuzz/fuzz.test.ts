@@ -10,7 +10,7 @@ import { Documents, type OperationKind } from './documents.js';
 import { Random } from './random.js';
 import { Values } from './values.js';
 
-const RUNS = Number(process.env['KINOSTAT_TEST_FUZZ_RUNS'] ?? 1_500);
+const RUNS = Number(process.env['KINOSTAT_TEST_FUZZ_RUNS'] ?? 3_000);
 const SEED = Number(process.env['KINOSTAT_TEST_FUZZ_SEED'] ?? Date.now() % 1_000_000_000);
 const CONCURRENCY = 8;
 const MAX_HEAP_GROWTH_BYTES = 100 * 1024 * 1024;
@@ -67,7 +67,7 @@ async function subscribe(body: string): Promise<Answer> {
   try {
     const decoder = new TextDecoder();
     for await (const chunk of response.body ?? [])
-      text += decoder.decode(chunk as Uint8Array, { stream: true });
+      text += decoder.decode(chunk, { stream: true });
   } catch {
     // Aborted as intended.
   }

@@ -103,6 +103,8 @@ const JOBS = ['roll-up', 'prune', 'checkpoint', 'sweep', 'optimize', 'vacuum', '
 /** Values of scalars, and what earlier answers told of keys, ids and cursors. */
 export class Values {
   readonly #known = new Map<string, string[]>();
+  /** Whether scalars of the right type may still be out of every range. */
+  isFriendly = true;
 
   constructor(readonly random: Random) {}
 
@@ -124,6 +126,10 @@ export class Values {
   scalar(type: string, name: string): Json {
     const { random } = this;
     const nowMs = Date.now();
+    if (this.isFriendly) {
+      const friendly = this.#friendly(type, nowMs);
+      if (friendly !== null) return friendly;
+    }
     switch (type) {
       case 'Int':
         return random.pick([
@@ -177,16 +183,38 @@ export class Values {
           ? (this.#from('id') ?? 'eA==')
           : random.pick(['Session:1', btoa('Session:x'), btoa('Video:1e3'), btoa('Nothing:1'), '']);
       case 'JSON':
-        return random.pick([{ a: 1 }, 'text', 5, [1, { b: null }], { text: '字'.repeat(200) }]);
+        return random.pick<Json>([{ a: 1 }, 'text', 5, [1, { b: null }], { text: '字'.repeat(200) }]);
       default:
         return this.#text(name);
+    }
+  }
+
+  #friendly(type: string, nowMs: number): Json {
+    const { random } = this;
+    switch (type) {
+      case 'Int':
+        return random.int(1, 50);
+      case 'Float':
+        return random.int(1, 100);
+      case 'SafeInt':
+        return random.int(0, 1_000);
+      case 'EpochMs':
+        return nowMs - random.int(0, 40 * 86_400_000);
+      case 'DateTime':
+        return new Date(nowMs - random.int(-3, 60) * 86_400_000).toISOString();
+      case 'Date':
+        return new Date(nowMs - random.int(-3, 60) * 86_400_000).toISOString().slice(0, 10);
+      case 'TimeZone':
+        return random.pick(ZONES);
+      default:
+        return null;
     }
   }
 
   #text(name: string): Json {
     const { random } = this;
     if (name === 'name' || name === 'jobName') return random.pick(JOBS);
-    if (name === 'after' || name === 'before') return this.#from('cursor') ?? 'bm90aGluZw';
+    if (name === 'after' || name === 'before') return this.#from('cursor') ?? null;
     if (name === 'code') return random.pick(['SESSION_UNKNOWN', 'DEFECT', 'x']);
     const known = name.startsWith('videoKey') ? this.#from('videoKey') : null;
     return known ?? random.pick(WORDS);

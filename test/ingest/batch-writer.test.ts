@@ -174,7 +174,8 @@ describe('when the queue is full', () => {
     await writer.drain();
     expect(store.stored).toHaveLength(75);
     expect(writer.status().dropped).toBe(0);
-    expect(await figure('kinostat_ingest_queue_full_total')).toBe(1);
+    expect(writer.enqueue(samples(51), 'QUEUED')).toMatchObject({ isAccepted: false, code: 'TOO_LARGE' });
+    expect(await figure('kinostat_ingest_queue_full_total')).toBe(2);
   });
 });
 
@@ -185,7 +186,11 @@ describe('when storage fails', () => {
     writer.enqueue(samples(25), 'QUEUED');
     await settle();
     expect(writer.status().isRetrying).toBe(true);
-    await clock.advance(50 + 100 + 200);
+    await clock.advance(50);
+    expect(store.batches).toHaveLength(2);
+    await clock.advance(99);
+    expect(store.batches).toHaveLength(2);
+    await clock.advance(1 + 200);
     expect(store.batches).toEqual([25, 25, 25, 25]);
     expect(store.stored).toHaveLength(25);
     expect(writer.status()).toMatchObject({ isRetrying: false, flushed: 25 });

@@ -52,6 +52,18 @@ describe('times', () => {
     expect(job.startedAtMs.slice(1).map((ms) => ms - restartMs)).toEqual([0]);
   });
 
+  it('a job that belongs to every start runs at each of them, without jitter', async () => {
+    const job = newJob('prune', 24 * HOUR_MS);
+    job.runsAtStart = true;
+    const startMs = clock.now();
+    await newScheduler([job], { random: 1 }).start();
+    await clock.advance(0);
+    clock = new FakeClock(startMs + HOUR_MS);
+    await newScheduler([job], { random: 1 }).start();
+    await clock.advance(0);
+    expect(job.startedAtMs.map((ms) => ms - startMs)).toEqual([0, HOUR_MS]);
+  });
+
   it('what is not due yet waits for the rest of its interval after a restart', async () => {
     const job = newJob('vacuum', 7 * 24 * HOUR_MS);
     await newScheduler([job]).start();

@@ -4,6 +4,7 @@ import type { Job, JobResult } from '../../src/jobs/job.js';
 /** A job that notes when it ran, and that can be held in the middle. */
 export class TestJob implements Job {
   readonly startedAtMs: number[] = [];
+  runsAtStart = false;
   running = 0;
   maxRunning = 0;
   result: () => JobResult = () => ({ summary: 'done', isEventful: true });

@@ -13,14 +13,17 @@ export interface Gain {
 }
 
 /** The highest value of each counter in a slice, less the highest of the same session's earlier slices. */
-export function gainsOf({ videoKey, startedAtMs, reported }: ModelSession): Gain[] {
+export function gainsOf(session: ModelSession, firstSlice: number): Gain[] {
+  const { videoKey, counted, base, isStartArchived } = session;
   const highest = new Map<number, readonly number[]>();
-  for (const [sampleMs, values] of reported) {
+  for (const [sampleMs, values] of counted) {
     const slice = sliceAt(sampleMs);
     highest.set(slice, larger(highest.get(slice) ?? [], values));
   }
-  const gains: Gain[] = [{ videoKey, slice: sliceAt(startedAtMs), sessions: 1, values: ZEROS }];
-  let before: readonly number[] = ZEROS;
+  const startSlice = sliceAt(session.startedAtMs);
+  const isStartCounted = !isStartArchived && startSlice >= firstSlice;
+  const gains: Gain[] = isStartCounted ? [{ videoKey, slice: startSlice, sessions: 1, values: ZEROS }] : [];
+  let before = base;
   for (const slice of [...highest.keys()].toSorted((a, b) => a - b)) {
     const values = highest.get(slice) ?? [];
     gains.push({ videoKey, slice, sessions: 0, values: above(values, before) });

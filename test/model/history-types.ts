@@ -17,8 +17,10 @@ export type Step =
   | { readonly kind: 'flush'; readonly requests: readonly (readonly WriteCommand[])[] }
   | { readonly kind: 'rollUp' }
   | { readonly kind: 'sweep'; readonly idleSinceMs: number }
-  /** Telemetry and events have windows (RETENTION); all else is kept. */
-  | { readonly kind: 'prune'; readonly nowMs: number }
+  /** Telemetry and events have windows (RETENTION), slices may have one; all else is kept. */
+  | { readonly kind: 'prune'; readonly nowMs: number; readonly hasSliceWindow: boolean }
+  /** A video goes with everything below it; nothing happens when there is none of this key. */
+  | { readonly kind: 'purge'; readonly videoKey: string }
   /** Closed and opened again, perhaps with another zone configured: the stored roll-ups stay in theirs. */
   | { readonly kind: 'restart'; readonly timezone: string }
   /** Computed anew in the configured zone. */
@@ -34,3 +36,5 @@ export interface History {
 
 /** Days that raw facts are kept when a history prunes. */
 export const RETENTION = { events: 7, telemetry: 30 } as const;
+/** Days that slices are kept when a history prunes them too. */
+export const SLICE_RETENTION = 30;

@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import type { WriteCommand } from '../../src/domain/write-command.js';
 import { RETENTION, type History, type Inspection, type Step } from './history-types.js';
 import { INSTANTS, NOW, ZONES } from './instants.js';
-import { commandsOf, sessionPlan, sessionUuid, videoFields, type SessionPlan } from './sessions.js';
+import {
+  commandsOf,
+  sessionPlan,
+  sessionUuid,
+  videoFields,
+  videoKeyOf,
+  type SessionPlan,
+} from './sessions.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -16,7 +23,7 @@ interface Fate {
   readonly copyDelay: number | null;
 }
 
-interface Scene {
+export interface Scene {
   readonly anchors: readonly number[];
   readonly plans: readonly SessionPlan[];
   readonly fates: readonly Fate[];
@@ -50,7 +57,10 @@ export const scene = (startCounts: readonly number[], maxSessions = 6): fc.Arbit
 export function requestsOf({ plans, anchors, requestSizes }: Scene): WriteCommand[][] {
   const made = plans.flatMap((plan, n) => {
     const commands = commandsOf(plan, n, anchors[n % anchors.length]!).toSorted(([a], [b]) => a - b);
-    return inParts(commands, requestSizes).map((part) => ({ atMs: part[0]![0], commands: part.map(([, c]) => c) }));
+    return inParts(commands, requestSizes).map((part) => ({
+      atMs: part[0]![0],
+      commands: part.map(([, c]) => c),
+    }));
   });
   return made.toSorted((a, b) => a.atMs - b.atMs).map(({ commands }) => commands);
 }
@@ -102,54 +112,89 @@ export const inspectionOf = (
       ...rest,
     }));
 
+/** What histories of a kind are made of. */
+interface Kind {
+  /** Also what only the server itself does; without, only what clients and jobs can do. */
+  readonly hasInternals: boolean;
+  /** Slices leave retention too. Then the zone stays, and videos are not purged. */
+  readonly hasSliceWindow: boolean;
+}
+
 /** What happens between flushes. */
-function interludeOf(anchors: readonly number[]): fc.Arbitrary<Step> {
+function interludeOf(
+  anchors: readonly number[],
+  timezone: string,
+  { hasSliceWindow }: Kind,
+): fc.Arbitrary<Step> {
   const someZones = fc.uniqueArray(fc.constantFrom(...ZONES), { minLength: 1, maxLength: 2 });
   const kind = <K extends Step['kind']>(name: K) => fc.constant(name);
-  return fc.oneof(
+  const beforeMs = hasSliceWindow ? around(anchors, 3, 2_000) : around(anchors, 3, 60);
+  const windows = fc.constantFrom(RETENTION.events, RETENTION.telemetry);
+  const zones = hasSliceWindow ? fc.constant(timezone) : fc.constantFrom(...ZONES);
+  const steps = [
     fc.record({ kind: kind('inspect'), inspection: inspectionOf(anchors, someZones) }),
     fc.record({ kind: kind('rollUp') }),
     fc.record({ kind: kind('sweep'), idleSinceMs: around(anchors, 3, 200) }),
     fc.record({
       kind: kind('prune'),
-      nowMs: fc
-        .tuple(around(anchors, 3, 60), fc.constantFrom(RETENTION.events, RETENTION.telemetry))
-        .map(([beforeMs, days]) => beforeMs + days * DAY),
+      nowMs: fc.tuple(beforeMs, windows).map(([ms, days]) => ms + days * DAY),
+      hasSliceWindow: fc.constant(hasSliceWindow),
     }),
-    fc.record({ kind: kind('restart'), timezone: fc.constantFrom(...ZONES) }),
+    fc.record({ kind: kind('restart'), timezone: zones }),
     fc.record({ kind: kind('rebuild') }),
-  );
+  ];
+  const purge = fc.record({ kind: kind('purge'), videoKey: fc.nat(2).map(videoKeyOf) });
+  return fc.oneof(...steps.map((arbitrary) => ({ weight: 4, arbitrary })), {
+    weight: hasSliceWindow ? 0 : 1,
+    arbitrary: purge,
+  });
 }
 
 /** Commands that no client can send over HTTP, and a statement about a video. */
 const extras: fc.Arbitrary<WriteCommand> = fc.oneof(
-  fc.record({ kind: fc.constant('recordLoss' as const), sessionUuid: fc.nat(4).map(sessionUuid), count: fc.nat(3) }),
+  fc.record({
+    kind: fc.constant('recordLoss' as const),
+    sessionUuid: fc.nat(4).map(sessionUuid),
+    count: fc.nat(3),
+  }),
   fc
-    .tuple(fc.constantFrom('upsertVideo' as const, 'describeVideo' as const), fc.nat(3), fc.constantFrom(null, 1_920))
+    .tuple(
+      fc.constantFrom('upsertVideo' as const, 'describeVideo' as const),
+      fc.nat(3),
+      fc.constantFrom(null, 1_920),
+    )
     .map(([kind, n, widthPx]) => ({
       ...{ kind, receivedAtMs: NOW },
-      video: videoFields(n, { title: kind === 'upsertVideo' ? `New ${n}` : `Film ${n}`, widthPx, codec: 'av1' }),
+      video: videoFields(n, {
+        title: kind === 'upsertVideo' ? `New ${n}` : `Film ${n}`,
+        widthPx,
+        codec: 'av1',
+      }),
     })),
 );
 
-/** Whole histories. Without `hasInternals`, only what clients and jobs can do. */
-export const histories = ({ hasInternals }: { readonly hasInternals: boolean }): fc.Arbitrary<History> =>
-  scene([0, 1, 1, 1, 2, 2]).chain((s) =>
-    fc
+export const histories = (kind: Kind): fc.Arbitrary<History> =>
+  fc.tuple(scene([0, 1, 1, 1, 2, 2]), fc.constantFrom(...ZONES)).chain(([s, timezone]) => {
+    const interlude = interludeOf(s.anchors, timezone, kind);
+    return fc
       .record({
-        timezone: fc.constantFrom(...ZONES),
-        interludes: fc.array(fc.tuple(fc.nat(100), interludeOf(s.anchors)), { maxLength: 10 }),
+        interludes: fc.array(fc.tuple(fc.nat(100), interlude), { maxLength: 10 }),
         added: fc.array(fc.tuple(fc.nat(100), extras), { maxLength: 4 }),
         inspection: inspectionOf(s.anchors, fc.constant(ZONES)),
       })
-      .map(({ timezone, interludes, added, inspection }) => {
-        const requests = arrivalsOf(requestsOf(s), s);
-        const own = added.filter(([, { kind }]) => hasInternals || kind === 'upsertVideo');
-        const all = woven(requests, own.map(([at, command]) => [at, [command]]));
-        const flushes = inParts(all, s.flushSizes).map((part): Step => ({ kind: 'flush', requests: part }));
+      .map(({ interludes, added, inspection }) => {
+        const own = added.filter(([, command]) => kind.hasInternals || command.kind === 'upsertVideo');
+        const requests = woven(
+          arrivalsOf(requestsOf(s), s),
+          own.map(([at, command]) => [at, [command]]),
+        );
+        const flushes = inParts(requests, s.flushSizes).map((part): Step => ({
+          kind: 'flush',
+          requests: part,
+        }));
         return { timezone, steps: woven(flushes, interludes), inspection };
-      }),
-  );
+      });
+  });
 
 /** Items put in between at percentages of the way. */
 function woven<Item>(items: readonly Item[], added: readonly (readonly [number, Item])[]): Item[] {

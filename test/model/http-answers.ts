@@ -119,7 +119,10 @@ export class HttpAnswers implements Answers {
       `query ($id: UUID!, $n: Int) { session(sessionUuid: $id) { timeline(maxPoints: $n) { sampleMs ${COUNTERS} } } }`,
       { id: sessionUuid, n: Math.min(maxPoints, MAX_POINTS) },
     );
-    return (session?.timeline ?? []).map(({ sampleMs, ...rest }) => ({ sampleMs, counters: countersOf(rest) }));
+    return (session?.timeline ?? []).map(({ sampleMs, ...rest }) => ({
+      sampleMs,
+      counters: countersOf(rest),
+    }));
   }
 
   async events(sessionUuid: string) {
@@ -204,7 +207,9 @@ export class HttpAnswers implements Answers {
   }
 
   async monthly(fromDay: number, toDay: number, videoKey: string | null) {
-    const { monthlyRollups } = await this.ask<{ monthlyRollups: readonly (RollupNode & { month: string })[] }>(
+    const { monthlyRollups } = await this.ask<{
+      monthlyRollups: readonly (RollupNode & { month: string })[];
+    }>(
       `query ($range: DateRangeInput!, $key: String) { monthlyRollups(range: $range, videoKey: $key) { month ${ROLLUP} } }`,
       { range: daysOf(fromDay, toDay), key: videoKey },
     );

@@ -79,6 +79,11 @@ export class HttpSubject implements Subject, AsyncDisposable {
     return this.#at(nowMs, () => this.#runJob('prune'));
   }
 
+  async purge(videoKey: string): Promise<void> {
+    const mutation = 'mutation ($key: String!) { purgeVideo(videoKey: $key) { sessions rows } }';
+    await this.#app.data(mutation, { key: videoKey });
+  }
+
   async restart(timezone: string): Promise<void> {
     await this.#app[Symbol.asyncDispose]();
     this.#app = await boot(timezone, this.#clock, this.folder);

@@ -40,4 +40,5 @@ const DAY = 24 * 60 * 60 * 1000;
 export const dateOf = (day: number): string => new Date(day * DAY).toISOString().slice(0, 10);
 export const dayOf = (date: string): number => Date.parse(date) / DAY;
 export const instantOf = (ms: number): string => new Date(ms).toISOString();
-export const msOf = (instant: string | null): number | null => (instant === null ? null : Date.parse(instant));
+export const msOf = (instant: string | null): number | null =>
+  instant === null ? null : Date.parse(instant);

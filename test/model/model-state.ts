@@ -1,7 +1,9 @@
 import type { SessionEventFields, VideoFields } from '../../src/domain/immersion/types.js';
 import type { StartSessionCommand } from '../../src/domain/immersion/commands.js';
 import type { WriteCommand } from '../../src/domain/write-command.js';
+import { sliceAt } from './calendar.js';
 import { larger } from './figures.js';
+import { gainsOf, type Gain } from './gains.js';
 
 export const ACTIVE = 1;
 export const ENDED = 2;
@@ -23,8 +25,14 @@ export interface ModelSession {
   droppedCount: number;
   /** Samples that were new when they came. */
   samplesCount: number;
-  /** Everything ever reported, by instant. Statistics come from here: retention does not change them. */
+  /** Everything ever reported, by instant: totals come from here. */
   readonly reported: Map<number, readonly number[]>;
+  /** The part of it that gains come from: not what slices held that left retention, nor what came too late for them. */
+  readonly counted: Map<number, readonly number[]>;
+  /** What slices that left retention had reached: later ones are counted from there. */
+  base: readonly number[];
+  /** Whether the slice it started in was counted and left retention. */
+  isStartArchived: boolean;
   /** What retention left of it. */
   readonly stored: Map<number, readonly number[]>;
   /** By instant and client's number. */
@@ -37,6 +45,10 @@ export class ModelState {
   readonly sessions = new Map<string, ModelSession>();
   /** What came for sessions nobody started. */
   waiting: WriteCommand[] = [];
+  /** Slices before this one left retention: they take no more data. */
+  firstSlice = 0;
+  /** What was gained in them: it stays in stored days and months, and in what is for life. */
+  readonly archive: Gain[] = [];
 
   /** Zone of the stored daily and monthly roll-ups. */
   constructor(public rollUpZone: string) {}
@@ -85,6 +97,30 @@ export class ModelState {
     }
   }
 
+  /** Slices before this one go. */
+  archiveSlices(before: number): void {
+    for (const session of this.sessions.values()) {
+      this.archive.push(...gainsOf(session, this.firstSlice).filter(({ slice }) => slice < before));
+      const isOld = (atMs: number): boolean => sliceAt(atMs) < before;
+      if (isOld(session.startedAtMs) && sliceAt(session.startedAtMs) >= this.firstSlice) {
+        session.isStartArchived = true;
+      }
+      for (const [sampleMs, values] of session.counted) {
+        if (!isOld(sampleMs)) continue;
+        session.base = larger(session.base, values);
+        session.counted.delete(sampleMs);
+      }
+    }
+    this.firstSlice = Math.max(this.firstSlice, before);
+  }
+
+  /** A video goes with everything below it. */
+  purge(videoKey: string): void {
+    this.videos.delete(videoKey);
+    for (const [uuid, session] of this.sessions)
+      if (session.videoKey === videoKey) this.sessions.delete(uuid);
+  }
+
   #isHomeless(command: WriteCommand): boolean {
     return (
       'sessionUuid' in command && command.kind !== 'recordLoss' && !this.sessions.has(command.sessionUuid)
@@ -108,7 +144,8 @@ export class ModelState {
       ...{ uuid, videoKey: command.video.videoKey, startedAtMs },
       ...{ locale, targetLanguage, difficultyTier, subtitleMode },
       ...{ status: ACTIVE, endReportedMs: 0, abandonedAtMs: 0, droppedCount: 0, samplesCount: 0 },
-      ...{ reported: new Map(), stored: new Map(), events: new Map() },
+      ...{ reported: new Map(), stored: new Map(), counted: new Map(), events: new Map() },
+      ...{ base: [], isStartArchived: false },
     });
     return true;
   }
@@ -116,11 +153,14 @@ export class ModelState {
   #sample(command: WriteCommand & { readonly kind: 'recordSample' }): void {
     const session = this.sessions.get(command.sessionUuid);
     if (session === undefined) return;
-    const { reported, stored } = session;
+    const { reported, stored, counted } = session;
     const { sampleMs, counters } = command;
     if (!stored.has(sampleMs)) session.samplesCount += 1;
     stored.set(sampleMs, larger(stored.get(sampleMs) ?? [], counters));
     reported.set(sampleMs, larger(reported.get(sampleMs) ?? [], counters));
+    if (sliceAt(sampleMs) >= this.firstSlice) {
+      counted.set(sampleMs, larger(counted.get(sampleMs) ?? [], counters));
+    }
     if (session.status === ABANDONED) session.status = ACTIVE;
   }
 

@@ -63,11 +63,12 @@ export class Model implements Answers {
   }
 
   lifetime(): Figures {
-    return sum(this.#gains());
+    return sum(this.#gainsForLife());
   }
 
   videoStats(videoKey: string, range: TimeRange | null): Figures {
-    const { first, end } = range === null ? { first: -Infinity, end: Infinity } : covered(range);
+    if (range === null) return sum(this.#gainsForLife([videoKey]));
+    const { first, end } = covered(range);
     return sum(this.#gains([videoKey]).filter(within(first, end)));
   }
 
@@ -123,8 +124,16 @@ export class Model implements Answers {
 
   #gains(videoKeys: readonly string[] | null = null): Gain[] {
     return [...this.state.sessions.values()]
-      .flatMap(gainsOf)
+      .flatMap((session) => gainsOf(session, this.state.firstSlice))
       .filter(({ videoKey }) => videoKeys === null || videoKeys.includes(videoKey));
+  }
+
+  /** Also what was gained in slices that left retention. */
+  #gainsForLife(videoKeys: readonly string[] | null = null): Gain[] {
+    const old = this.state.archive.filter(
+      ({ videoKey }) => videoKeys === null || videoKeys.includes(videoKey),
+    );
+    return [...old, ...this.#gains(videoKeys)];
   }
 
   #serverTime(slice: number) {
@@ -132,13 +141,8 @@ export class Model implements Answers {
   }
 
   /** A period has a row when anything at all was reported in it, or a session started in it. */
-  #periods(
-    videoKey: string | null,
-    keyOf: (gain: Gain) => number,
-    from: number,
-    to: number,
-  ): RollupAnswer[] {
-    const gains = this.#gains(videoKey === null ? null : [videoKey]);
+  #periods(videoKey: string | null, keyOf: (gain: Gain) => number, from: number, to: number): RollupAnswer[] {
+    const gains = this.#gainsForLife(videoKey === null ? null : [videoKey]);
     const keys = [...new Set(gains.map(keyOf))].filter((key) => key >= from && key <= to);
     return keys
       .toSorted((a, b) => a - b)

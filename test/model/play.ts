@@ -1,8 +1,9 @@
 import type { StatsStore } from '../../src/domain/stats-store.js';
 import type { WriteCommand } from '../../src/domain/write-command.js';
 import type { Answers } from './answers.js';
+import { localTimeOfSlice, sliceAt } from './calendar.js';
 import { expectSame } from './compare.js';
-import { RETENTION, type History, type Step } from './history-types.js';
+import { RETENTION, SLICE_RETENTION, type History, type Step } from './history-types.js';
 import { NOW } from './instants.js';
 import { Model } from './model.js';
 import { compareAll } from './questions.js';
@@ -16,7 +17,8 @@ export interface Subject {
   flush(requests: readonly (readonly WriteCommand[])[]): Promise<readonly number[]>;
   rollUp(): Promise<void>;
   sweep(idleSinceMs: number): Promise<void>;
-  prune(nowMs: number): Promise<void>;
+  prune(nowMs: number, hasSliceWindow: boolean): Promise<void>;
+  purge(videoKey: string): Promise<void>;
   restart(timezone: string): Promise<void>;
   rebuild(): Promise<void>;
 }
@@ -46,7 +48,13 @@ async function happen(step: Step, subject: Subject, model: Model, configured: st
       break;
     case 'prune':
       model.state.prune(step.nowMs - RETENTION.events * DAY, step.nowMs - RETENTION.telemetry * DAY);
-      await subject.prune(step.nowMs);
+      if (step.hasSliceWindow) model.state.archiveSlices(firstSliceKept(step.nowMs, model.state.rollUpZone));
+      await subject.prune(step.nowMs, step.hasSliceWindow);
+      break;
+    case 'purge':
+      if (!model.state.videos.has(step.videoKey)) break;
+      model.state.purge(step.videoKey);
+      await subject.purge(step.videoKey);
       break;
     case 'restart':
       await subject.restart(step.timezone);
@@ -61,6 +69,14 @@ async function happen(step: Step, subject: Subject, model: Model, configured: st
     default:
       step satisfies never;
   }
+}
+
+/** Slices go by whole months of the server's zone: the first of the month in which the window begins. */
+function firstSliceKept(nowMs: number, zone: string): number {
+  let slice = sliceAt(nowMs - SLICE_RETENTION * DAY);
+  const { month } = localTimeOfSlice(zone, slice);
+  while (localTimeOfSlice(zone, slice - 1).month === month) slice -= 1;
+  return slice;
 }
 
 const never = new AbortController().signal;
@@ -91,8 +107,14 @@ export class StoreSubject implements Subject {
     await this.storeNow().maintenance.sweepSessions(idleSinceMs, NOW);
   }
 
-  async prune(nowMs: number): Promise<void> {
-    await this.storeNow().maintenance.prune({ ...KEEP, ...RETENTION }, nowMs, { isDryRun: false }, never);
+  async prune(nowMs: number, hasSliceWindow: boolean): Promise<void> {
+    const windows = { ...KEEP, ...RETENTION, slices: hasSliceWindow ? SLICE_RETENTION : 0 };
+    await this.storeNow().maintenance.prune(windows, nowMs, { isDryRun: false }, never);
+  }
+
+  async purge(videoKey: string): Promise<void> {
+    const video = await this.storeNow().immersion.getVideo(videoKey);
+    if (video !== null) await this.storeNow().maintenance.purgeVideo(video.videoId, never);
   }
 
   async rebuild(): Promise<void> {

@@ -10,7 +10,7 @@ const METRICS: readonly Metric[] = ['sessions', ...KEYS];
 const DAY = 24 * 60 * 60 * 1000;
 const ALL_POINTS = 5_000;
 const FIRST_DAY = Date.parse('2025-06-01') / DAY;
-const LAST_DAY = Date.parse('2027-12-31') / DAY;
+const LAST_DAY = Date.parse('2028-12-31') / DAY;
 
 /** A question and how to ask it of anybody. */
 export type Question = readonly [name: string, ask: (answers: Answers) => unknown];

@@ -57,7 +57,7 @@ const start: fc.Arbitrary<StartPlan> = fc.record({
 const sample: fc.Arbitrary<SamplePlan> = fc.record({
   gapMs: fc.constantFrom(
     ...[0, 1_000, 10_000, 60_000, 300_000, 899_999, 900_000, 1_800_000, 5_400_000],
-    ...[20, 26, 200].map((hours) => hours * 60 * MINUTE),
+    ...[20, 26, 200, 750].map((hours) => hours * 60 * MINUTE),
   ),
   growth: fc.oneof(
     { weight: 4, arbitrary: fc.array(fc.nat(9), { minLength: 13, maxLength: 13 }) },
@@ -132,7 +132,8 @@ function samplesOf({ samples }: SessionPlan, uuid: string, beginMs: number): Rec
   return samples.map(({ gapMs, growth, isRestart }) => {
     sampleMs += gapMs;
     if (isRestart) counters = counters.map(() => 0);
-    const [played = 0, beside = 0, lines = 0, words = 0, tokens = 0, cards = 0, hits = 0, misses = 0] = growth;
+    const [played = 0, beside = 0, lines = 0, words = 0, tokens = 0, cards = 0, hits = 0, misses = 0] =
+      growth;
     const others = [8, 9, 10, 11, 12].map((i) => growth[i] ?? 0);
     const grown = [
       ...[(played + beside) * 7_001, played * 7_001, lines, words * 11, tokens * 13, cards],

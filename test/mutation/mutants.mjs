@@ -181,13 +181,6 @@ export const MUTANTS = [
   },
   {
     file: 'src/ingest/batch-writer.ts',
-    find: 'if (this.#lane.size === 0) void',
-    replace: 'void',
-    says: 'flushes pile up in the lane',
-    tests: WRITER,
-  },
-  {
-    file: 'src/ingest/batch-writer.ts',
     find: 'this.#losses.add(command);',
     replace: '',
     says: 'a session does not learn of its losses',

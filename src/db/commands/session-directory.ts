@@ -35,7 +35,7 @@ export class SessionDirectory {
     this.#db = db;
     this.#sql = `SELECT s.session_uuid, s.session_id, t.last_sample_ms,
       (SELECT value FROM sys_settings WHERE key = '${FROZEN_BEFORE_KEY}')
-      FROM ${db.functions.jsonRowsText('?', ['uuid'])} AS u
+      FROM ${db.functions.jsonRows('?', ['uuid'])} AS u
       LEFT JOIN imm_sessions s ON s.session_uuid = u.uuid
       LEFT JOIN imm_session_totals t ON t.session_id = s.session_id`;
   }

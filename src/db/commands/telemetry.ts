@@ -47,7 +47,7 @@ export class TelemetrySummaries {
   constructor(functions: SqlFunctions) {
     this.#totals = totalsText(functions);
     this.#reopen = `UPDATE imm_sessions SET status = ${SessionStatus.ACTIVE}, ended_at_ms = NULL
-      WHERE status = ${SessionStatus.ABANDONED} AND session_uuid IN (SELECT uuid FROM ${functions.jsonRowsText('?', ['uuid'])} AS u)`;
+      WHERE status = ${SessionStatus.ABANDONED} AND session_uuid IN (SELECT uuid FROM ${functions.jsonRows('?', ['uuid'])} AS u)`;
   }
 
   /**
@@ -108,7 +108,7 @@ function totalsText(functions: SqlFunctions): (reference: string) => string {
       VALUES (${reference}, ${MARKS}, ?, CASE
         WHEN ? > COALESCE((SELECT last_sample_ms FROM imm_session_totals WHERE session_id = ${reference}), -1) THEN ?
         ELSE ? - (SELECT COUNT(*) FROM imm_session_telemetry WHERE session_id = ${reference}
-          AND sample_ms IN (SELECT sample FROM ${functions.jsonRowsText('?', ['sample'])} AS s)) END)
+          AND sample_ms IN (SELECT sample FROM ${functions.jsonRows('?', ['sample'])} AS s)) END)
       ON CONFLICT (session_id) DO UPDATE SET ${setCountersToMax('imm_session_totals')},
         last_sample_ms = CASE WHEN excluded.last_sample_ms > COALESCE(imm_session_totals.last_sample_ms, -1)
           THEN excluded.last_sample_ms ELSE imm_session_totals.last_sample_ms END,

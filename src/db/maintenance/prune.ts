@@ -1,4 +1,5 @@
 import { dayAt, monthSlices } from '../../domain/bucket.js';
+import { StorageError } from '../../domain/errors.js';
 import type { PruneReport, RetentionDays, RetentionTable } from '../../domain/retention.js';
 import { DAY_MS, monthOf } from '../../domain/time.js';
 import { zoneOf } from '../../domain/zone.js';
@@ -11,6 +12,8 @@ import { SettingQueries } from '../queries/settings.js';
 /** Rows of one delete: about 7 ms, so that flushes interleave. */
 const CHUNK_ROWS = 2_000;
 const CHUNK_SESSIONS = 200;
+/** Old samples may keep arriving while the watermark is raised; then it is raised another day. */
+const MAX_FREEZE_TRIES = 10;
 const COLUMNS = COUNTER_COLUMNS.join(', ');
 
 interface Fact {
@@ -30,6 +33,7 @@ export class Prune {
   constructor(
     private readonly db: Db,
     private readonly zoneName: () => Promise<string>,
+    private readonly rollUp: () => Promise<unknown>,
     private readonly discardDeadLetters: (ids: readonly number[]) => Promise<number>,
   ) {
     this.#settings = new SettingQueries(db);
@@ -89,7 +93,7 @@ export class Prune {
         WHERE (SELECT MIN(f.${at}) FROM ${table} f WHERE f.session_id = s.session_id) < ?`,
       [beforeMs],
     );
-    const ids = `${this.db.functions.jsonRowsText('?', ['id'])} AS i`;
+    const ids = `${this.db.functions.jsonRows('?', ['id'])} AS i`;
     const old = `FROM ${ids} CROSS JOIN ${table} f WHERE f.session_id = i.id AND f.${at} < ?`;
     let rowCount = 0;
     const goesOn = (): boolean => !signal.aborted;
@@ -119,8 +123,7 @@ export class Prune {
       const rollups = await this.#count(`SELECT COUNT(*) FROM imm_slice_rollups WHERE ${old}`, [before]);
       return rollups + (await this.#count(`SELECT COUNT(*) FROM imm_session_slices WHERE ${old}`, [before]));
     }
-    const known = Number((await this.#settings.getSetting(FROZEN_BEFORE_KEY)) ?? 0);
-    if (before > known) await this.#settings.setSetting(FROZEN_BEFORE_KEY, String(before));
+    await this.#freeze(before);
     let rowCount = await this.#foldVideos(before, signal);
     const sessions = await this.#read(`SELECT DISTINCT session_id FROM imm_session_slices WHERE ${old}`, [
       before,
@@ -132,6 +135,29 @@ export class Prune {
       );
     }
     return rowCount;
+  }
+
+  /** Raises the watermark once nothing below it is dirty: a mark that is frozen would never be rolled up. */
+  async #freeze(before: number): Promise<void> {
+    const known = Number((await this.#settings.getSetting(FROZEN_BEFORE_KEY)) ?? 0);
+    if (before <= known) return;
+    const guard = {
+      sql: 'SELECT COUNT(*) FROM imm_dirty_slices WHERE slice < ?',
+      params: [before],
+      equals: 0,
+    };
+    for (let tries = 0; ; tries += 1) {
+      try {
+        await this.db.backend.transact([this.#settings.settingStatement(FROZEN_BEFORE_KEY, String(before))], {
+          guard,
+        });
+        return;
+      } catch (error) {
+        if (!(error instanceof StorageError) || error.code !== 'GUARD_FAILED' || tries > MAX_FREEZE_TRIES)
+          throw error;
+        await this.rollUp();
+      }
+    }
   }
 
   async #foldVideos(before: number, signal: AbortSignal): Promise<number> {
@@ -161,7 +187,7 @@ export class Prune {
   }
 
   async #foldSessions(list: string, before: number): Promise<number> {
-    const ids = `(SELECT id FROM ${this.db.functions.jsonRowsText('?', ['id'])} AS i)`;
+    const ids = `(SELECT id FROM ${this.db.functions.jsonRows('?', ['id'])} AS i)`;
     const goesOn =
       'EXISTS (SELECT 1 FROM imm_session_slices l WHERE l.session_id = o.session_id AND l.slice >= ?)';
     const [, removed = 0] = await this.db.backend.transact([

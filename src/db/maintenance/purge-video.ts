@@ -17,7 +17,7 @@ export async function purgeVideo(
 ): Promise<PurgeReport> {
   let sessionsCount = 0;
   let rowsCount = 0;
-  const ids = `(SELECT id FROM ${db.functions.jsonRowsText('?', ['id'])} AS i)`;
+  const ids = `(SELECT id FROM ${db.functions.jsonRows('?', ['id'])} AS i)`;
   for (;;) {
     signal.throwIfAborted();
     const sessions = await db.backend.read({

@@ -46,7 +46,7 @@ const KEY: Record<PeriodTable, string> = {
 
 /** The statements of one roll-up step; all of them recompute from what is stored, so repeating them changes nothing. */
 export function rollUpSql(functions: SqlFunctions): RollUpSql {
-  const rows = (...columns: string[]): string => functions.jsonRowsText('?', columns);
+  const rows = (...columns: string[]): string => functions.jsonRows('?', columns);
   return {
     deleteCells: `DELETE FROM imm_slice_rollups WHERE (video_id, slice) IN (SELECT v, s FROM ${rows('v', 's')} AS cells)`,
 

@@ -31,10 +31,10 @@ export class RollUp {
     this.#sql = rollUpSql(db.functions);
     this.#settings = new SettingQueries(db);
     // A change in a slice moves what every later slice of the same session gained.
-    this.#cellsSql = `SELECT se.video_id, sl.slice FROM ${db.functions.jsonRowsText('?', ['i', 's'])} AS d
+    this.#cellsSql = `SELECT se.video_id, sl.slice FROM ${db.functions.jsonRows('?', ['i', 's'])} AS d
       JOIN imm_sessions se ON se.session_id = d.i
       JOIN imm_session_slices sl ON sl.session_id = d.i AND sl.slice >= d.s
-      UNION SELECT se.video_id, d.s FROM ${db.functions.jsonRowsText('?', ['i', 's'])} AS d
+      UNION SELECT se.video_id, d.s FROM ${db.functions.jsonRows('?', ['i', 's'])} AS d
       JOIN imm_sessions se ON se.session_id = d.i`;
   }
 

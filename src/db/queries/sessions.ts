@@ -13,7 +13,7 @@ export class SessionQueries {
     this.#totalsSql = `SELECT ids.id, ${COUNTER_COLUMNS.map((c) => `COALESCE(t.${c}, 0)`).join(', ')},
       t.last_sample_ms, COALESCE(t.samples_count, 0), COALESCE(t.dropped_count, 0),
       (SELECT COUNT(*) FROM sys_dead_letters d WHERE d.session_uuid = s.session_uuid)
-      FROM ${db.functions.jsonRowsText('?', ['id'])} AS ids
+      FROM ${db.functions.jsonRows('?', ['id'])} AS ids
       JOIN imm_sessions s ON s.session_id = ids.id
       LEFT JOIN imm_session_totals t ON t.session_id = ids.id`;
   }

@@ -27,14 +27,14 @@ export class SliceQueries {
   readonly #active: string;
 
   constructor(private readonly db: Db) {
-    const runs = `${db.functions.jsonRowsText('?', ['i', 'lo', 'hi'])} AS b`;
+    const runs = `${db.functions.jsonRows('?', ['i', 'lo', 'hi'])} AS b`;
     const inRun = 'r.slice >= b.lo AND r.slice < b.hi';
     this.#oneVideo = `SELECT b.i, ${SUMS} FROM ${runs} CROSS JOIN imm_slice_rollups r
       WHERE r.video_id = ? AND ${inRun} GROUP BY b.i`;
     this.#someVideos = `SELECT b.i, ${SUMS} FROM ${runs}
-      CROSS JOIN ${db.functions.jsonRowsText('?', ['id'])} AS v CROSS JOIN imm_slice_rollups r
+      CROSS JOIN ${db.functions.jsonRows('?', ['id'])} AS v CROSS JOIN imm_slice_rollups r
       WHERE r.video_id = v.id AND ${inRun} GROUP BY b.i`;
-    this.#perVideo = `SELECT v.id, ${SUMS} FROM ${db.functions.jsonRowsText('?', ['id'])} AS v
+    this.#perVideo = `SELECT v.id, ${SUMS} FROM ${db.functions.jsonRows('?', ['id'])} AS v
       CROSS JOIN imm_slice_rollups r WHERE r.video_id = v.id AND r.slice >= ? AND r.slice < ? GROUP BY v.id`;
     this.#top = forMetrics(
       (column) => `SELECT r.video_id, ${SUMS} FROM imm_videos v CROSS JOIN imm_slice_rollups r

@@ -18,12 +18,12 @@ const PART = 'GROUP BY (sample_ms - CAST(? AS BIGINT)) / CAST(? AS BIGINT)';
 const PARTS = `SELECT MIN(sample_ms), MAX(sample_ms), ${COUNTER_COLUMNS.map((c) => `MAX(${c})`).join(', ')}
   FROM imm_session_telemetry WHERE session_id = ? ${PART} ORDER BY 1`;
 
-/** The first and the last sample of each part. */
+/** The first and the last sample of each part: CROSS JOIN makes SQLite look each up by the key, in that order. */
 const EDGES = `WITH parts AS (SELECT MIN(sample_ms) AS first, MAX(sample_ms) AS last
     FROM imm_session_telemetry WHERE session_id = ? ${PART})
   SELECT t.sample_ms, ${COUNTER_COLUMNS.map((c) => `t.${c}`).join(', ')}
   FROM (SELECT first AS edge FROM parts UNION SELECT last FROM parts) AS edges
-  JOIN imm_session_telemetry t ON t.session_id = ? AND t.sample_ms = edges.edge ORDER BY t.sample_ms`;
+  CROSS JOIN imm_session_telemetry t WHERE t.session_id = ? AND t.sample_ms = edges.edge ORDER BY t.sample_ms`;
 
 /** Parts whose highest value stands neither first nor last are looked at again; at most this many. */
 const MAX_PEAKS = 64;

@@ -1,4 +1,4 @@
-import { KinostatError } from '../../domain/errors.js';
+import { badInput, KinostatError } from '../../domain/errors.js';
 import { IngestRequest } from '../../domain/immersion/ingest.js';
 import type { EventItem, Rejection, VideoItem } from '../../domain/immersion/ingest-items.js';
 import type { Durability } from '../../domain/write-command.js';
@@ -83,6 +83,9 @@ async function send(request: IngestRequest, durability: Durability, { services }
   for (let i = 0; i < request.truncatedCount; i += 1) services.events.payloadTruncated();
   const result = services.sink.enqueue(request.commands, durability);
   if (!result.isAccepted) {
+    if (result.code === 'TOO_LARGE') {
+      throw badInput(`The queue takes at most ${services.sink.status().cap} items: send smaller requests`);
+    }
     const message =
       result.code === 'QUEUE_FULL' ? 'The queue is full: send again later' : 'The server is stopping';
     throw new KinostatError(result.code, message, { retryAfterMs: result.retryAfterMs });
