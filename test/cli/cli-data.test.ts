@@ -102,7 +102,7 @@ describe('rollup', () => {
   }
   const days = async (): Promise<unknown> => {
     await using store = await openTestStore({}, kinostat.file);
-    return store.rows(
+    return await store.rows(
       'SELECT rollup_day, total_lines_seen FROM imm_daily_rollups WHERE video_id = 0 ORDER BY 1',
     );
   };

@@ -71,7 +71,7 @@ describe('any permutation and duplication of the same requests', () => {
             if (place % rollUpEvery === 0) await rollUp();
           }
           await rollUp();
-          return dump(database);
+          return await dump(database);
         };
         const expected = await fill(inOrder, [1]);
         expect(expected).toMatchObject({ dirty: [], deadLetters: [] });
