@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RETENTION_PRESETS } from '../../src/domain/retention.js';
+import { DAY_MS } from '../../src/domain/time.js';
 import { sample, start, T0 } from '../support/commands.js';
 import { openTestStore, type TestStore } from '../support/store.js';
+import { failWith, FaultLine } from './faults.js';
 
 /** What the session directory remembers at most (src/db/commands/session-directory.ts). */
 const MAX_CACHED_SESSIONS = 20_000;
@@ -46,4 +48,25 @@ describe('a flush with sessions of which some are remembered and some are looked
     );
     expect(groups).toEqual([{ stored: 2, duplicates: 0, refused: [] }]);
   }, 60_000);
+});
+
+describe('a session that goes on after all its slices left retention', () => {
+  const never = new AbortController().signal;
+  const later = T0 + 200 * DAY_MS;
+  const retention = { ...RETENTION_PRESETS['keep-all'], slices: 60 };
+
+  it.each([
+    ['succeeds', false],
+    ['has to be tried again', true],
+  ])('gains only what is new, when its first flush %s', async (_name, isRetried) => {
+    await s.store.apply([[start(1), sample(1, T0 + 1, { wordsSeen: 100 })]], T0);
+    await s.store.maintenance.prune(retention, later, { isDryRun: false }, never);
+    const batch = [[sample(1, later, { wordsSeen: 130 })]];
+    if (isRetried) {
+      new FaultLine(s.backend).faults.push(failWith('SQLITE_BUSY', true));
+      await expect(s.store.apply(batch, later)).rejects.toMatchObject({ isTransient: true });
+    }
+    await s.store.apply(batch, later);
+    expect((await s.store.immersion.summarizeLifetime()).counters.wordsSeen).toBe(130);
+  });
 });
