@@ -8,7 +8,8 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/temporary-root.ts'],
     include: ['test/**/*.test.ts'],
-    exclude: ['test/e2e/**'],
+    // Those have commands of their own: test:e2e, and test:proof for the long proofs.
+    exclude: ['test/e2e/**', 'test/model/**', 'test/fault/**', 'test/fuzz/**', 'test/kill/**'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text-summary', 'html'] },

@@ -32,7 +32,8 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
     if (flush.hasRefused) statements.push(makeRoomStatement);
     const changes = await db.backend.transact(statements);
     const discardedCount = flush.hasRefused ? (changes.at(-1) ?? 0) : 0;
-    const revivedCount = resolved.newUuids.length === 0 ? 0 : await revive(resolved.newUuids, nowMs);
+    // Also for a start that was sent again: the process may have died between the two transactions.
+    const revivedCount = starting.size === 0 ? 0 : await revive([...starting], nowMs);
     return { groups: flush.outcomes(changes), revivedCount, discardedCount };
   }
 

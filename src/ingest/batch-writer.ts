@@ -213,6 +213,7 @@ export class BatchWriter implements CommandSink {
           return;
         }
       }
+      this.#isRetrying = false;
       this.#countDeadLetter(command, error.code, error.message);
       ticket?.close(0, 0, [{ index, code: error.code, message: 'Storage refused this item' }]);
     }

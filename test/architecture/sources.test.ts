@@ -60,8 +60,7 @@ describe('source files', () => {
 
   it('have no barrel: a file that only hands on what others export', () => {
     const barrels = sources.filter(({ text }) => {
-      const statements = text
-        .replaceAll(/\/\*[^]*?\*\/|\/\/.*/g, '')
+      const statements = withoutComments(text)
         .split(';')
         .map((s) => s.trim())
         .filter(Boolean);

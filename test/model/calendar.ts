@@ -61,10 +61,9 @@ export function localTimeAt(zone: string, epochMs: number): LocalTime {
 
 /** The local time at which a slice begins; that is where all of it counts. */
 export function localTimeOfSlice(zone: string, slice: number): LocalTime {
-  let ofZone = slices.get(zone);
-  if (ofZone === undefined) slices.set(zone, (ofZone = new Map()));
-  let local = ofZone.get(slice);
-  if (local === undefined) ofZone.set(slice, (local = localTimeAt(zone, slice * SLICE)));
+  const ofZone = slices.get(zone) ?? new Map<number, LocalTime>();
+  const local = ofZone.get(slice) ?? localTimeAt(zone, slice * SLICE);
+  slices.set(zone, ofZone.set(slice, local));
   return local;
 }
 

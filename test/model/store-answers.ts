@@ -17,6 +17,7 @@ import {
   summarizeOverview,
   type CoveredTotals,
 } from '../../src/domain/immersion/statistics.js';
+import type { EventType } from '../../src/domain/immersion/enums.js';
 import type { PeriodRollup, RangeTotals, Session, Video } from '../../src/domain/immersion/types.js';
 import type { Page, PageKey, PageRequest } from '../../src/domain/page.js';
 import { monthOf, SLICE_MS, type TimeRange } from '../../src/domain/time.js';
@@ -65,7 +66,8 @@ export class StoreAnswers implements Answers {
     );
     const totals = await this.#immersion.listSessionTotals(rows.map(({ sessionId }) => sessionId));
     const keys = await this.#keysOf(rows.map(({ videoId }) => videoId));
-    const sessions = rows.map(({ sessionId: _, videoId, ...session }, index) => {
+    const sessions = rows.map(({ videoId, ...row }, index) => {
+      const session = without(row, 'sessionId');
       const { counters, lastSampleMs, samplesCount, droppedCount, deadLetterCount } = totals[index]!;
       return {
         ...session,
@@ -90,7 +92,7 @@ export class StoreAnswers implements Answers {
       (page) => this.#immersion.listEvents(session.sessionId, null, page),
       (event) => [event.tsMs, event.clientSeq, event.eventId],
     );
-    return rows.map(({ eventId: _, type, ...event }) => ({ ...event, type: type as 1 }));
+    return rows.map((row) => ({ ...without(row, 'eventId'), type: row.type as EventType }));
   }
 
   async lifetime() {
@@ -199,3 +201,7 @@ async function pages<Row>(
     start = keyOf(last);
   }
 }
+
+/** Surrogate ids are nobody's business. */
+const without = <Row extends object, Key extends keyof Row>(row: Row, key: Key): Omit<Row, Key> =>
+  Object.fromEntries(Object.entries(row).filter(([name]) => name !== key)) as Omit<Row, Key>;

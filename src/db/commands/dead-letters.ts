@@ -2,8 +2,10 @@ import { MAX_DEAD_LETTERS } from '../../domain/dead-letter.js';
 import { sessionOf, type WriteCommand } from '../../domain/write-command.js';
 import type { Statement } from '../backend.js';
 
+/** Once: a flush that is repeated after a crash between commit and answer finds its letters already there. */
 const INSERT = `INSERT INTO sys_dead_letters (session_uuid, kind, code, message, command_json, created_at_ms)
-  VALUES (?, ?, ?, ?, ?, ?)`;
+  SELECT ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM sys_dead_letters d
+    WHERE d.session_uuid IS NOT DISTINCT FROM ? AND d.code = ? AND d.command_json = ?)`;
 
 /** Ids grow by one, so this keeps about the newest MAX_DEAD_LETTERS without counting. */
 const MAKE_ROOM = `DELETE FROM sys_dead_letters
@@ -15,10 +17,9 @@ export function deadLetterStatement(
   message: string,
   nowMs: number,
 ): Statement {
-  return {
-    sql: INSERT,
-    params: [sessionOf(command), command.kind, code, message, JSON.stringify(command), nowMs],
-  };
+  const uuid = sessionOf(command);
+  const json = JSON.stringify(command);
+  return { sql: INSERT, params: [uuid, command.kind, code, message, json, nowMs, uuid, code, json] };
 }
 
 export const makeRoomStatement: Statement = { sql: MAKE_ROOM, params: [] };

@@ -18,8 +18,6 @@ const KEEP_BASE = `INSERT INTO imm_session_slices (session_id, slice, ${COLUMNS}
 export interface ResolvedSessions {
   reference(sessionUuid: string): SessionReference | null;
   readonly frozenBefore: number;
-  /** Started by this flush and not known before it. */
-  readonly newUuids: readonly string[];
   /** Needed before the samples of sessions whose slices all left retention: later slices are counted from there. */
   readonly baseStatements: readonly Statement[];
 }
@@ -47,7 +45,6 @@ export class SessionDirectory {
     const ids = new Map([...uuids].map((uuid) => [uuid, this.#ids.get(uuid)]));
     return {
       frozenBefore: this.#frozenBefore,
-      newUuids: [...startingUuids].filter((uuid) => ids.get(uuid) === undefined),
       baseStatements,
       reference: (uuid) => {
         const id = ids.get(uuid);

@@ -28,6 +28,8 @@ import type { VideoFields } from './types.js';
 
 /** Items of one request; a client with more sends more requests. */
 export const MAX_ITEMS_PER_REQUEST = 1_000;
+/** 31 years of milliseconds: sums over millions of sessions stay in 64 bits, and answers in 53. */
+export const MAX_COUNTER = 1_000_000_000_000;
 const MAX_METADATA_BYTES = 4_096;
 export const TRUNCATED_JSON = '{"truncated":true}';
 
@@ -118,6 +120,7 @@ export class IngestRequest {
     for (const key of COUNTER_KEYS) {
       const value = item[key] ?? 0;
       if (!Number.isSafeInteger(value) || value < 0) throw notACount(key);
+      if (value > MAX_COUNTER) throw new Refusal('INVALID_VALUE', `${key} is at most ${MAX_COUNTER}`);
       counters.push(value);
     }
     if ((item.lookupHits ?? 0) > (item.lookupCount ?? 0)) {

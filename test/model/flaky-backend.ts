@@ -1,0 +1,38 @@
+import type { Backend, Statement } from '../../src/db/backend.js';
+import { createBuilder } from '../../src/db/database.js';
+import { sqliteFunctions } from '../../src/db/queries/sql-functions.js';
+import { createStatsStore } from '../../src/db/stats-store.js';
+import { StorageError } from '../../src/domain/errors.js';
+import type { StatsStore } from '../../src/domain/stats-store.js';
+import { sqliteTables } from '../../src/schema/sqlite.js';
+
+/** A second store on the same threads, whose transactions fail as `fails` says: somebody holds the lock. */
+export function flakyStore(
+  backend: Backend,
+  fails: (statements: readonly Statement[]) => boolean,
+): StatsStore {
+  const flaky: Backend = {
+    description: backend.description,
+    read: (statement) => backend.read(statement),
+    transact: (statements, options) =>
+      fails(statements)
+        ? Promise.reject(new StorageError('SQLITE_BUSY', 'busy', true))
+        : backend.transact(statements, options),
+    execute: (sql) => backend.execute(sql),
+    gauges: () => backend.gauges(),
+    checkpoint: () => backend.checkpoint(),
+    optimize: () => backend.optimize(),
+    backup: (file) => backend.backup(file),
+    vacuumSlice: (pages) => backend.vacuumSlice(pages),
+    vacuumFully: () => backend.vacuumFully(),
+    close: () => backend.close(),
+    [Symbol.asyncDispose]: () => backend.close(),
+  };
+  const db = {
+    backend: flaky,
+    tables: sqliteTables,
+    builder: createBuilder(flaky),
+    functions: sqliteFunctions,
+  };
+  return createStatsStore(db, 'UTC');
+}
