@@ -57,7 +57,8 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
   const desk = new DeadLetterDesk(db, async (commands: readonly WriteCommand[], nowMs, extra) => {
     const { all, starting } = sessionsOf([commands]);
     const flush = new Flush([commands], await sessions.resolve(all, starting), summaries, nowMs);
-    await db.backend.transact([...flush.compile(), ...extra]);
+    // The removal comes first: what is refused again is a new letter, and the same one may not stand twice.
+    await db.backend.transact([...extra, ...flush.compile()]);
     return flush.outcomes([])[0]?.refused.length ?? 0;
   });
 

@@ -151,7 +151,8 @@ export class BatchWriter implements CommandSink {
         }
         continue;
       }
-      if (entries.length === 1) return this.#bury(entries, error);
+      const [only] = entries;
+      if (only !== undefined && entries.length === 1) return this.#bury(only, error);
       this.#o.events.batchSplit(error, entries.length);
       const middle = Math.ceil(entries.length / 2);
       await this.#commit(entries.slice(0, middle));
@@ -195,28 +196,20 @@ export class BatchWriter implements CommandSink {
     return null;
   }
 
-  async #bury(entries: readonly Entry[], error: StorageError): Promise<void> {
-    for (const { command, ticket, index } of entries) {
-      for (let retry = 0; ; retry += 1) {
-        const failure = await this.#o.store
-          .bury(command, error.code, error.message, this.#o.clock.now())
-          .then(
-            (discarded) => {
-              this.#o.events.committed(0, 0, 0, discarded);
-              return null;
-            },
-            (cause: unknown) => toStorageError(cause),
-          );
-        if (failure === null) break;
-        if (!(await this.#wait(failure, retry))) {
-          this.#giveUp(entries);
-          return;
-        }
+  async #bury(entry: Entry, error: StorageError): Promise<void> {
+    const { command, ticket, index } = entry;
+    for (let retry = 0; ; retry += 1) {
+      try {
+        const discarded = await this.#o.store.bury(command, error.code, error.message, this.#o.clock.now());
+        this.#o.events.committed(0, 0, 0, discarded);
+        break;
+      } catch (cause) {
+        if (!(await this.#wait(toStorageError(cause), retry))) { this.#giveUp([entry]); return; }
       }
-      this.#isRetrying = false;
-      this.#countDeadLetter(command, error.code, error.message);
-      ticket?.close(0, 0, [{ index, code: error.code, message: 'Storage refused this item' }]);
     }
+    this.#isRetrying = false;
+    this.#countDeadLetter(command, error.code, error.message);
+    ticket?.close(0, 0, [{ index, code: error.code, message: 'Storage refused this item' }]);
   }
 
   /** False when the writer was told to stop waiting. */

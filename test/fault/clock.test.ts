@@ -30,7 +30,8 @@ describe.each(STEPS)('a clock set %s', (_name, stepMs) => {
         {
           name: 'roll-up',
           intervalMs: MINUTE_MS,
-          isFrequent: true, runsAtStart: false,
+          isFrequent: true,
+          runsAtStart: false,
           run: () => {
             runs.push(clock.now());
             return Promise.resolve({ summary: '', isEventful: false });
@@ -115,12 +116,9 @@ describe.each(STEPS)('a server whose clock is set %s', (_name, stepMs) => {
     };
     t = await bootApp({ KINOSTAT_FLUSH_INTERVAL_MS: '10' }, clock);
     const mutate = (field: string, type: string, selection: string, input: object) =>
-      t.data(
-        `mutation ($input: ${type}!) { ${field}(input: $input) ${selection} }`,
-        {
-          input,
-        },
-      );
+      t.data(`mutation ($input: ${type}!) { ${field}(input: $input) ${selection} }`, {
+        input,
+      });
     const video = { videoKey: 'v', title: 'V', sourceType: 'REMOTE' };
     const record = (n: number, wordsSeen: number, sampleMs = clock.now()) =>
       mutate('recordTelemetry', 'RecordTelemetryInput', '{ accepted duplicates rejected { code } }', {
@@ -190,7 +188,8 @@ describe('jobs while storage cannot note them', () => {
         {
           name: 'prune',
           intervalMs: HOUR_MS,
-          isFrequent: false, runsAtStart: false,
+          isFrequent: false,
+          runsAtStart: false,
           run: () => Promise.resolve({ summary: '', isEventful: true }),
         },
       ],

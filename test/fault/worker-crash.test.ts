@@ -106,6 +106,17 @@ describe('a worker that dies in a flush', () => {
     expect(totals).toMatchObject({ samplesCount: 1, deadLetterCount: 0 });
   });
 
+  it('while dead letters are requeued leaves them, and says that storage is away', async () => {
+    await committed([sample(3, T0 + 1), sample(4, T0 + 1)]);
+    for (const place of [0, 1, 2]) {
+      line.faults.push(crashAt(place));
+      await expect(s.store.system.requeueDeadLetters(null, T0)).rejects.toMatchObject({ isTransient: true });
+      expect(await s.rows('SELECT COUNT(*) FROM sys_dead_letters')).toEqual([[2]]);
+    }
+    expect(await s.store.system.requeueDeadLetters(null, T0)).toEqual({ applied: 0, refused: 2 });
+    expect(await s.rows('SELECT COUNT(*) FROM sys_dead_letters')).toEqual([[2]]);
+  });
+
   it('while burying leaves the poison to be buried once', async () => {
     await committed([start(1)]);
     await s.backend.transact([

@@ -66,8 +66,7 @@ async function subscribe(body: string): Promise<Answer> {
   let text = '';
   try {
     const decoder = new TextDecoder();
-    for await (const chunk of response.body ?? [])
-      text += decoder.decode(chunk, { stream: true });
+    for await (const chunk of response.body ?? []) text += decoder.decode(chunk, { stream: true });
   } catch {
     // Aborted as intended.
   }

@@ -34,7 +34,13 @@ class CollectingSink implements CommandSink {
 
   enqueue(commands: readonly WriteCommand[]) {
     this.commands.push(...commands);
-    return { isAccepted: true, accepted: commands.length, dropped: 0, displaced: 0, committed: null } as const;
+    return {
+      isAccepted: true,
+      accepted: commands.length,
+      dropped: 0,
+      displaced: 0,
+      committed: null,
+    } as const;
   }
 
   status() {

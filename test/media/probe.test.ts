@@ -76,6 +76,12 @@ async function writeVideo(
 const offer = (probe: MediaProbe, sourcePath: string | null, fields: Partial<VideoFields> = {}): void =>
   probe.offer(videoFields(`local:${sourcePath ?? ''}`, { sourcePath, ...fields }));
 
+/** Offers paths and waits until nothing is under way. */
+async function offered(probe: MediaProbe, ...paths: readonly string[]): Promise<void> {
+  for (const path of paths) offer(probe, path);
+  await probe.drain();
+}
+
 async function results(): Promise<Record<string, number>> {
   const { values } = await metrics.probes.get();
   return Object.fromEntries(values.map(({ labels, value }) => [String(labels.result), value]));
@@ -110,8 +116,7 @@ describe('a file under a root', () => {
     const probe = newProbe();
     for (let i = 0; i < 5; i += 1) offer(probe, path);
     await probe.drain();
-    offer(probe, path);
-    await probe.drain();
+    await offered(probe, path);
     expect(await runs()).toEqual([path]);
     expect(described).toHaveLength(1);
   });
@@ -119,12 +124,10 @@ describe('a file under a root', () => {
   it('that was not there is looked for again at the next start', async () => {
     await writeFfprobe(answering);
     const probe = newProbe();
-    offer(probe, join(root, 'late.mkv'));
-    await probe.drain();
+    await offered(probe, join(root, 'late.mkv'));
     expect([described, await results()]).toEqual([[], { missing: 1 }]);
     await writeVideo(join(root, 'late.mkv'));
-    offer(probe, join(root, 'late.mkv'));
-    await probe.drain();
+    await offered(probe, join(root, 'late.mkv'));
     expect(described).toHaveLength(1);
   });
 
@@ -133,8 +136,7 @@ describe('a file under a root', () => {
     const { path, sha256 } = await writeVideo(join(root, 'real.mkv'));
     await symlink(path, join(root, 'link.mkv'));
     const probe = newProbe();
-    offer(probe, join(root, 'link.mkv'));
-    await probe.drain();
+    await offered(probe, join(root, 'link.mkv'));
     expect(described.map(({ hashSha256 }) => hashSha256)).toEqual([sha256]);
   });
 });
@@ -167,8 +169,7 @@ describe('nothing is read', () => {
     await symlink(join(folder, 'secret.mkv'), join(root, 'link.mkv'));
     await symlink(folder, join(root, 'linked'));
     const probe = newProbe();
-    offer(probe, pathOf());
-    await probe.drain();
+    await offered(probe, pathOf());
     expect([described, await runs()]).toEqual([[], []]);
     expect(await results()).toEqual({ refused: 1 });
   });
@@ -178,8 +179,7 @@ describe('nothing is read', () => {
     const { path } = await writeVideo(join(root, 'a.mkv'));
     const probe = newProbe();
     await probe.close();
-    offer(probe, path);
-    await probe.drain();
+    await offered(probe, path);
     expect(await runs()).toEqual([]);
   });
 });
@@ -193,8 +193,7 @@ describe('an ffprobe that does not help', () => {
     if (body !== null) await writeFfprobe(body);
     const files = await Promise.all(['a', 'b', 'c'].map((name) => writeVideo(join(root, `${name}.mkv`))));
     const probe = newProbe();
-    for (const { path } of files) offer(probe, path);
-    await probe.drain();
+    await offered(probe, ...files.map(({ path }) => path));
     expect(described.map(({ hashSha256 }) => hashSha256).toSorted()).toEqual(
       files.map(({ sha256 }) => sha256).toSorted(),
     );
@@ -233,8 +232,7 @@ describe('bounds', () => {
       ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => writeVideo(join(root, `${name}.mkv`))),
     );
     const probe = newProbe();
-    for (const { path } of files) offer(probe, path);
-    await probe.drain();
+    await offered(probe, ...files.map(({ path }) => path));
     const together = (await readFile(join(folder, 'gauge.log'), 'utf8')).trim().split('\n').map(Number);
     expect(together).toHaveLength(6);
     expect(Math.max(...together)).toBeLessThanOrEqual(2);
@@ -246,8 +244,7 @@ describe('bounds', () => {
     await probe.drain();
     // Two at work, a thousand waiting.
     expect(await results()).toEqual({ missing: 1_002 });
-    offer(probe, join(root, '1199.mkv'));
-    await probe.drain();
+    await offered(probe, join(root, '1199.mkv'));
     expect(await results()).toEqual({ missing: 1_003 });
   });
 });
