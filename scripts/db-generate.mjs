@@ -10,7 +10,8 @@ const name = nameIndex === -1 ? 'change' : process.argv[nameIndex + 1];
 let isClean = true;
 
 // Tests have built already, and others of them are running on that build.
-if (!process.argv.includes('--no-build')) execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
+if (!process.argv.includes('--no-build'))
+  execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
 for (const storage of ['sqlite', 'postgres']) {
   const folder = join('drizzle', storage);
   const before = migrationsOf(folder);

@@ -204,7 +204,10 @@ export class BatchWriter implements CommandSink {
         this.#o.events.committed(0, 0, 0, discarded);
         break;
       } catch (cause) {
-        if (!(await this.#wait(toStorageError(cause), retry))) { this.#giveUp([entry]); return; }
+        if (!(await this.#wait(toStorageError(cause), retry))) {
+          this.#giveUp([entry]);
+          return;
+        }
       }
     }
     this.#isRetrying = false;

@@ -64,4 +64,3 @@ describe('rules between settings', () => {
     expect(problemsOf({ KINOSTAT_MEDIA_ROOTS: './videos,~/videos' })).toHaveLength(2);
   });
 });
-

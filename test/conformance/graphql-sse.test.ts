@@ -60,8 +60,11 @@ describe('subscriptions over SSE', () => {
   });
 
   it('answer a query and a mutation over the same transport', async () => {
-    expect(await take('{ serverStatus { version } }', 1)).toEqual([{ data: { serverStatus: { version: '0.1.0' } } }]);
-    const upsert = 'mutation { upsertVideo(input: { videoKey: "x", title: "X", sourceType: LOCAL }) { accepted } }';
+    expect(await take('{ serverStatus { version } }', 1)).toEqual([
+      { data: { serverStatus: { version: '0.1.0' } } },
+    ]);
+    const upsert =
+      'mutation { upsertVideo(input: { videoKey: "x", title: "X", sourceType: LOCAL }) { accepted } }';
     expect(await take(upsert, 1)).toEqual([{ data: { upsertVideo: { accepted: 1 } } }]);
   });
 
