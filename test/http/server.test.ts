@@ -28,6 +28,14 @@ describe('routes beside GraphQL', () => {
     expect([status, body]).toEqual([200, 'ready\n']);
   });
 
+  it('/readyz says not ready, and not why, while the store does not answer', async () => {
+    await using other = await bootApp();
+    Object.assign(other.app.store, { ping: () => Promise.reject(new Error('SQLITE_IOERR: disk away')) });
+    const { status, body } = await rawRequest(other.app.url, { method: 'GET', path: '/readyz' });
+    expect([status, body]).toEqual([503, 'not ready\n']);
+    expect((await rawRequest(other.app.url, { method: 'GET', path: '/livez' })).status).toBe(200);
+  });
+
   it('an unknown address is a 404 in the shape of GraphQL errors', async () => {
     for (const path of ['/', '/nothing', '/graphql/../etc/passwd', '/livez/', '/metrics/x']) {
       const answer = await get(path);

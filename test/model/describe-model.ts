@@ -17,6 +17,8 @@ export type ModelBackend = (timezone: string) => Promise<ModelDatabase>;
 export const runsFromEnv = (fallback: number): number =>
   Math.ceil(fallback * (Number(process.env['KINOSTAT_TEST_MODEL_RUNS'] ?? DEFAULT_RUNS) / DEFAULT_RUNS));
 const DEFAULT_RUNS = 60;
+/** A slow machine plays fewer histories; a failing one stops looking for a smaller failure. */
+const MAX_MS_PER_RUN = 2_000;
 
 export async function playOn(open: ModelBackend, history: History): Promise<void> {
   await using database = await open(history.timezone);
@@ -36,11 +38,11 @@ export function describeModel(name: string, open: ModelBackend): void {
   describe(`${name} against the model`, () => {
     it.each(Object.entries(KINDS))(
       `answers every statistic as the model does, in ${runs} histories %s`,
-      { timeout: 20_000 + runs * 5_000 },
+      { timeout: 20_000 + runs * MAX_MS_PER_RUN },
       async (_, kind) => {
         await fc.assert(
           fc.asyncProperty(histories(kind), (history) => playOn(open, history)),
-          { numRuns: runs },
+          { numRuns: runs, interruptAfterTimeLimit: runs * MAX_MS_PER_RUN },
         );
       },
     );
