@@ -23,12 +23,7 @@ export function createMaintenanceStore(
   timezone: string,
   forgetSessions: () => void,
 ): MaintenanceStore {
-  const prune = new Prune(
-    db,
-    async () => (await rollUp.zoneName()) ?? timezone,
-    () => rollUp.pass(new AbortController().signal),
-    (ids) => desk.discard(ids),
-  );
+  const prune = new Prune(db, rollUp, timezone, (ids) => desk.discard(ids));
   return {
     rollUp: (signal) => rollUp.pass(signal),
     rebuildRollUps: (signal, onProgress) => rollUp.rebuild(signal, onProgress),

@@ -3,6 +3,7 @@ import { StorageError } from '../domain/errors.js';
 import type { ApplyOutcome, StatsStore } from '../domain/stats-store.js';
 import type { WriteCommand } from '../domain/write-command.js';
 import { deadLetterStatement, makeRoomStatement } from './commands/dead-letters.js';
+import type { Statement } from './backend.js';
 import { Flush, sessionsOf, type CommandGroups } from './commands/flush.js';
 import { SessionDirectory } from './commands/session-directory.js';
 import { TelemetrySummaries } from './commands/telemetry.js';
@@ -11,10 +12,12 @@ import { DeadLetterDesk } from './dead-letter-desk.js';
 import { createImmersionStore } from './immersion-store.js';
 import { createMaintenanceStore } from './maintenance-store.js';
 import { RollUp } from './maintenance/roll-up.js';
+import { watermarkGuard } from './slice-watermark.js';
 import { createSystemStore } from './system-store.js';
 
-/** A foreign process (the command line, a purge) may have removed a session whose id is remembered. */
-const STALE_REFERENCE = 'SQLITE_CONSTRAINT_FOREIGNKEY';
+/** Another process (the command line, a purge) removed a session whose id is remembered, or raised the watermark. */
+const STALE: readonly string[] = ['SQLITE_CONSTRAINT_FOREIGNKEY', 'GUARD_FAILED'];
+const MAX_TRIES = 3;
 /** Dead letters of a session that has just started: applied again up to this many at once. */
 const REVIVE_LIMIT = 5_000;
 
@@ -24,27 +27,41 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
   const summaries = new TelemetrySummaries(db.functions);
   const rollUp = new RollUp(db, timezone);
 
-  async function applyOnce(groups: CommandGroups, nowMs: number): Promise<ApplyOutcome> {
+  /** Commits what the groups say, after `before`; compiles it anew when another process changed what was remembered. */
+  async function commit(
+    groups: CommandGroups,
+    nowMs: number,
+    before: readonly Statement[],
+  ): Promise<ApplyOutcome> {
     const { all, starting } = sessionsOf(groups);
-    const resolved = await sessions.resolve(all, starting);
-    const flush = new Flush(groups, resolved, summaries, nowMs);
-    const statements = [...flush.compile()];
-    if (flush.hasRefused) statements.push(makeRoomStatement);
-    const changes = await db.backend.transact(statements);
-    const discardedCount = flush.hasRefused ? (changes.at(-1) ?? 0) : 0;
-    // Also for a start that was sent again: the process may have died between the two transactions.
-    const revivedCount = starting.size === 0 ? 0 : await revive([...starting], nowMs);
-    return { groups: flush.outcomes(changes), revivedCount, discardedCount };
+    for (let tries = 1; ; tries += 1) {
+      const resolved = await sessions.resolve(all, starting);
+      const flush = new Flush(groups, resolved, summaries, nowMs);
+      const own = flush.compile();
+      const room = flush.hasRefused ? [makeRoomStatement] : [];
+      try {
+        const changes = await db.backend.transact(
+          [...before, ...own, ...room],
+          all.size === 0 ? {} : watermarkGuard(resolved.watermark),
+        );
+        return {
+          groups: flush.outcomes(changes.slice(before.length)),
+          revivedCount: 0,
+          discardedCount: flush.hasRefused ? (changes.at(-1) ?? 0) : 0,
+        };
+      } catch (error) {
+        if (!(error instanceof StorageError) || !STALE.includes(error.code) || tries === MAX_TRIES)
+          throw error;
+        sessions.forget();
+      }
+    }
   }
 
   async function apply(groups: CommandGroups, nowMs: number): Promise<ApplyOutcome> {
-    try {
-      return await applyOnce(groups, nowMs);
-    } catch (error) {
-      if (!(error instanceof StorageError) || error.code !== STALE_REFERENCE) throw error;
-      sessions.forget();
-      return applyOnce(groups, nowMs);
-    }
+    const outcome = await commit(groups, nowMs, []);
+    const { starting } = sessionsOf(groups);
+    // Also for a start that was sent again: the process may have died between the two transactions.
+    return starting.size === 0 ? outcome : { ...outcome, revivedCount: await revive([...starting], nowMs) };
   }
 
   /** Requests may arrive in any order: what waited for a session is applied when the session starts. */
@@ -54,12 +71,10 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
     return (await desk.reapply(letters, nowMs)).applied;
   }
 
-  const desk = new DeadLetterDesk(db, async (commands: readonly WriteCommand[], nowMs, extra) => {
-    const { all, starting } = sessionsOf([commands]);
-    const flush = new Flush([commands], await sessions.resolve(all, starting), summaries, nowMs);
-    // The removal comes first: what is refused again is a new letter, and the same one may not stand twice.
-    await db.backend.transact([...extra, ...flush.compile()]);
-    return flush.outcomes([])[0]?.refused.length ?? 0;
+  // The removal comes first: what is refused again is a new letter, and the same one may not stand twice.
+  const desk = new DeadLetterDesk(db, async (commands: readonly WriteCommand[], nowMs, removal) => {
+    const { groups } = await commit([commands], nowMs, removal);
+    return groups[0]?.refused.length ?? 0;
   });
 
   const maintenance = createMaintenanceStore(db, rollUp, desk, timezone, () => sessions.forget());

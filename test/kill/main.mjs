@@ -27,6 +27,13 @@ async function main() {
     console.log(HELP);
     return;
   }
+  // Leaves no server behind: a child ends with the `exit` of this process.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      console.error(`ended by ${signal}`);
+      process.exit(130);
+    });
+  }
   const seed = wholeNumber(values.seed, '--seed', 0);
   console.log(`seed ${seed}`);
   const startedMs = performance.now();

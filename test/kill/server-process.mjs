@@ -34,6 +34,8 @@ export class ServerProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
+    const end = () => child.kill('SIGKILL');
+    process.once('exit', end);
     child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
       this.log = (this.log + text).slice(-LOG_TAIL);
     });
@@ -41,6 +43,7 @@ export class ServerProcess {
       child.once('error', () => resolve({ code: null, signal: 'not started' }));
       child.once('close', (code, signal) => {
         this.isGone = true;
+        process.off('exit', end);
         resolve({ code, signal });
       });
     });

@@ -14,22 +14,20 @@ export interface Gain {
 
 /** The highest value of each counter in a slice, less the highest of the same session's earlier slices. */
 export function gainsOf(session: ModelSession, firstSlice: number): Gain[] {
-  const { videoKey, counted, base, isStartArchived } = session;
+  const { videoKey, reported } = session;
   const highest = new Map<number, readonly number[]>();
-  for (const [sampleMs, values] of counted) {
+  for (const [sampleMs, values] of reported) {
     const slice = sliceAt(sampleMs);
     highest.set(slice, larger(highest.get(slice) ?? [], values));
   }
-  const startSlice = sliceAt(session.startedAtMs);
-  const isStartCounted = !isStartArchived && startSlice >= firstSlice;
-  const gains: Gain[] = isStartCounted ? [{ videoKey, slice: startSlice, sessions: 1, values: ZEROS }] : [];
-  let before = base;
+  const gains: Gain[] = [{ videoKey, slice: sliceAt(session.startedAtMs), sessions: 1, values: ZEROS }];
+  let before: readonly number[] = [];
   for (const slice of [...highest.keys()].toSorted((a, b) => a - b)) {
     const values = highest.get(slice) ?? [];
     gains.push({ videoKey, slice, sessions: 0, values: above(values, before) });
     before = larger(before, values);
   }
-  return gains;
+  return gains.filter(({ slice }) => slice >= firstSlice);
 }
 
 export const sum = (gains: readonly Gain[]): Figures =>

@@ -36,5 +36,5 @@ export interface History {
 
 /** Days that raw facts are kept when a history prunes. */
 export const RETENTION = { events: 7, telemetry: 30 } as const;
-/** Days that slices are kept when a history prunes them too. */
-export const SLICE_RETENTION = 30;
+/** Days that slices and stored roll-ups are kept when a history prunes them too. */
+export const ROLL_UP_RETENTION = { slices: 30, daily: 45, monthly: 90 } as const;

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import type { WriteCommand } from '../../src/domain/write-command.js';
 import { RETENTION, type History, type Inspection, type Step } from './history-types.js';
-import { withoutKnownDefects } from './known-defects.js';
 import { INSTANTS, NOW, ZONES } from './instants.js';
 import {
   commandsOf,
@@ -117,7 +116,7 @@ export const inspectionOf = (
 interface Kind {
   /** Also what only the server itself does; without, only what clients and jobs can do. */
   readonly hasInternals: boolean;
-  /** Slices leave retention too. Then the zone stays, and videos are not purged. */
+  /** Slices and stored roll-ups leave retention too. Then the zone stays. */
   readonly hasSliceWindow: boolean;
 }
 
@@ -146,7 +145,7 @@ function interludeOf(
   ];
   const purge = fc.record({ kind: kind('purge'), videoKey: fc.nat(2).map(videoKeyOf) });
   return fc.oneof(...steps.map((arbitrary) => ({ weight: 4, arbitrary })), {
-    weight: hasSliceWindow ? 0 : 1,
+    weight: 1,
     arbitrary: purge,
   });
 }
@@ -194,7 +193,7 @@ export const histories = (kind: Kind): fc.Arbitrary<History> =>
           requests: part,
         }));
         const steps = woven(flushes, interludes);
-        return { timezone, steps: kind.hasSliceWindow ? withoutKnownDefects(steps) : steps, inspection };
+        return { timezone, steps, inspection };
       });
   });
 

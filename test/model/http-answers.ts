@@ -2,7 +2,7 @@ import type { TrendBucket } from '../../src/domain/bucket.js';
 import type { Metric } from '../../src/domain/immersion/counters.js';
 import type { EventType } from '../../src/domain/immersion/enums.js';
 import type { TimeRange } from '../../src/domain/time.js';
-import type { Answers, RollupAnswer, SessionQuestion, VideoAnswer } from './answers.js';
+import type { Answers, SessionQuestion, VideoAnswer } from './answers.js';
 import {
   codeOf,
   COUNTERS,
@@ -14,65 +14,27 @@ import {
   figuresOfFields,
   instantOf,
   metricWord,
-  msOf,
   SOURCE_TYPES,
   STATUSES,
-  SUBTITLE_MODES,
   type CounterFields,
   type FigureFields,
 } from './http-words.js';
+import {
+  ofRange,
+  ROLLUP,
+  rollupOf,
+  SESSION,
+  toSession,
+  type EventNode,
+  type Ranged,
+  type RollupNode,
+  type SessionNode,
+} from './http-nodes.js';
 import { eachNode, type Ask } from './http-pages.js';
 
 const MAX_POINTS = 5_000;
 const rangeOf = ({ fromMs, toMs }: TimeRange) => ({ from: instantOf(fromMs), to: instantOf(toMs) });
 const daysOf = (fromDay: number, toDay: number) => ({ from: dateOf(fromDay), to: dateOf(toDay) });
-
-const SESSION = `sessionUuid video { videoKey } startedAt endedAt status locale targetLanguage difficultyTier
-  subtitleMode totals { ${FIGURES} samples lastSampleAt } droppedSamples isComplete`;
-interface SessionNode {
-  readonly sessionUuid: string;
-  readonly video: { readonly videoKey: string };
-  readonly startedAt: string;
-  readonly endedAt: string | null;
-  readonly status: string;
-  readonly locale: string | null;
-  readonly targetLanguage: string | null;
-  readonly difficultyTier: number | null;
-  readonly subtitleMode: string | null;
-  readonly totals: FigureFields & { readonly samples: number; readonly lastSampleAt: string | null };
-  readonly droppedSamples: number;
-  readonly isComplete: boolean;
-}
-
-interface EventNode {
-  readonly tsMs: number;
-  readonly type: string;
-  readonly clientSeq: number;
-  readonly lineIndex: number | null;
-  readonly segmentStartMs: number | null;
-  readonly segmentEndMs: number | null;
-  readonly wordsDelta: number;
-  readonly cardsDelta: number;
-  readonly payload: unknown;
-}
-
-const ROLLUP = `video { videoKey } sessions activeMin linesSeen wordsSeen tokensSeen cardsMined cardsPerHour
-  wordsPerMin lookupHitRate isImported`;
-type RollupNode = Omit<RollupAnswer, 'key' | 'videoKey'> & {
-  readonly video: { readonly videoKey: string } | null;
-};
-const rollupOf = (key: number, { video, ...rest }: RollupNode): RollupAnswer => ({
-  ...rest,
-  key,
-  videoKey: video?.videoKey ?? null,
-});
-
-type Ranged = FigureFields & { readonly from: string; readonly to: string };
-const ofRange = ({ from, to, ...fields }: Ranged) => ({
-  fromMs: Date.parse(from),
-  toMs: Date.parse(to),
-  figures: figuresOfFields(fields),
-});
 
 /** The product as clients see it: GraphQL over HTTP and nothing else. */
 export class HttpAnswers implements Answers {
@@ -255,20 +217,4 @@ export class HttpAnswers implements Answers {
       figures: figuresOfFields(fields),
     }));
   }
-}
-
-function toSession(node: SessionNode) {
-  const { video, startedAt, endedAt, status, subtitleMode, totals, droppedSamples, ...rest } = node;
-  return {
-    ...rest,
-    videoKey: video.videoKey,
-    startedAtMs: Date.parse(startedAt),
-    endedAtMs: msOf(endedAt),
-    status: codeOf(STATUSES, status),
-    subtitleMode: subtitleMode === null ? null : codeOf(SUBTITLE_MODES, subtitleMode),
-    totals: figuresOfFields(totals),
-    lastSampleMs: msOf(totals.lastSampleAt),
-    samplesCount: totals.samples,
-    droppedCount: droppedSamples,
-  };
 }

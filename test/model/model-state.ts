@@ -1,7 +1,7 @@
 import type { SessionEventFields, VideoFields } from '../../src/domain/immersion/types.js';
 import type { StartSessionCommand } from '../../src/domain/immersion/commands.js';
 import type { WriteCommand } from '../../src/domain/write-command.js';
-import { sliceAt } from './calendar.js';
+import { localTimeOfSlice } from './calendar.js';
 import { larger } from './figures.js';
 import { gainsOf, type Gain } from './gains.js';
 
@@ -25,16 +25,12 @@ export interface ModelSession {
   droppedCount: number;
   /** Samples that were new when they came. */
   samplesCount: number;
-  /** Everything ever reported, by instant: totals come from here. */
+  /** Everything ever reported, by instant: every statistic comes from here. */
   readonly reported: Map<number, readonly number[]>;
-  /** The part of it that gains come from: not what slices held that left retention, nor what came too late for them. */
-  readonly counted: Map<number, readonly number[]>;
-  /** What slices that left retention had reached: later ones are counted from there. */
-  base: readonly number[];
-  /** Whether the slice it started in was counted and left retention. */
-  isStartArchived: boolean;
   /** What retention left of it. */
   readonly stored: Map<number, readonly number[]>;
+  /** Retention took samples before this instant. */
+  prunedBeforeMs: number;
   /** By instant and client's number. */
   readonly events: Map<string, SessionEventFields>;
 }
@@ -45,10 +41,14 @@ export class ModelState {
   readonly sessions = new Map<string, ModelSession>();
   /** What came for sessions nobody started. */
   waiting: WriteCommand[] = [];
-  /** Slices before this one left retention: they take no more data. */
+  /** Slices before this one left retention: no range has them, and stored days and months of them stay as they are. */
   firstSlice = 0;
-  /** What was gained in them: it stays in stored days and months, and in what is for life. */
-  readonly archive: Gain[] = [];
+  /** What stored days, and stored months, hold of those slices. */
+  dayArchive: Gain[] = [];
+  monthArchive: Gain[] = [];
+  /** Earlier ones left retention. */
+  firstDay = -Infinity;
+  firstMonth = -Infinity;
 
   /** Zone of the stored daily and monthly roll-ups. */
   constructor(public rollUpZone: string) {}
@@ -91,27 +91,39 @@ export class ModelState {
 
   /** Raw facts go; nothing else does. */
   prune(eventsBeforeMs: number, telemetryBeforeMs: number): void {
-    for (const { events, stored } of this.sessions.values()) {
+    for (const session of this.sessions.values()) {
+      const { events, stored } = session;
       for (const [key, { tsMs }] of events) if (tsMs < eventsBeforeMs) events.delete(key);
-      for (const sampleMs of stored.keys()) if (sampleMs < telemetryBeforeMs) stored.delete(sampleMs);
+      const old = [...stored.keys()].filter((sampleMs) => sampleMs < telemetryBeforeMs);
+      for (const sampleMs of old) stored.delete(sampleMs);
+      if (old.length > 0) session.prunedBeforeMs = Math.max(session.prunedBeforeMs, telemetryBeforeMs);
     }
   }
 
   /** Slices before this one go. */
   archiveSlices(before: number): void {
-    for (const session of this.sessions.values()) {
-      this.archive.push(...gainsOf(session, this.firstSlice).filter(({ slice }) => slice < before));
-      const isOld = (atMs: number): boolean => sliceAt(atMs) < before;
-      if (isOld(session.startedAtMs) && sliceAt(session.startedAtMs) >= this.firstSlice) {
-        session.isStartArchived = true;
-      }
-      for (const [sampleMs, values] of session.counted) {
-        if (!isOld(sampleMs)) continue;
-        session.base = larger(session.base, values);
-        session.counted.delete(sampleMs);
-      }
-    }
+    const leaving = [...this.sessions.values()]
+      .flatMap((session) => gainsOf(session, this.firstSlice))
+      .filter(({ slice }) => slice < before);
+    this.dayArchive.push(...leaving);
+    this.monthArchive.push(...leaving);
     this.firstSlice = Math.max(this.firstSlice, before);
+  }
+
+  /** Stored days and months before these go, and do not come again by themselves. */
+  pruneRollUps(day: number, month: number): void {
+    this.firstDay = Math.max(this.firstDay, day);
+    this.firstMonth = Math.max(this.firstMonth, month);
+    const timeOf = ({ slice }: Gain) => localTimeOfSlice(this.rollUpZone, slice);
+    this.dayArchive = this.dayArchive.filter((gain) => timeOf(gain).day >= this.firstDay);
+    this.monthArchive = this.monthArchive.filter((gain) => timeOf(gain).month >= this.firstMonth);
+  }
+
+  /** Stored days and months are computed anew, in this zone. */
+  rebuild(zone: string): void {
+    this.rollUpZone = zone;
+    this.firstDay = -Infinity;
+    this.firstMonth = -Infinity;
   }
 
   /** A video goes with everything below it. */
@@ -119,6 +131,8 @@ export class ModelState {
     this.videos.delete(videoKey);
     for (const [uuid, session] of this.sessions)
       if (session.videoKey === videoKey) this.sessions.delete(uuid);
+    this.dayArchive = this.dayArchive.filter((gain) => gain.videoKey !== videoKey);
+    this.monthArchive = this.monthArchive.filter((gain) => gain.videoKey !== videoKey);
   }
 
   #isHomeless(command: WriteCommand): boolean {
@@ -144,8 +158,7 @@ export class ModelState {
       ...{ uuid, videoKey: command.video.videoKey, startedAtMs },
       ...{ locale, targetLanguage, difficultyTier, subtitleMode },
       ...{ status: ACTIVE, endReportedMs: 0, abandonedAtMs: 0, droppedCount: 0, samplesCount: 0 },
-      ...{ reported: new Map(), stored: new Map(), counted: new Map(), events: new Map() },
-      ...{ base: [], isStartArchived: false },
+      ...{ reported: new Map(), stored: new Map(), events: new Map(), prunedBeforeMs: 0 },
     });
     return true;
   }
@@ -153,14 +166,13 @@ export class ModelState {
   #sample(command: WriteCommand & { readonly kind: 'recordSample' }): void {
     const session = this.sessions.get(command.sessionUuid);
     if (session === undefined) return;
-    const { reported, stored, counted } = session;
+    const { reported, stored } = session;
     const { sampleMs, counters } = command;
-    if (!stored.has(sampleMs)) session.samplesCount += 1;
+    // Where retention took samples, one that is not the latest may have been counted before.
+    const isCertain = sampleMs >= session.prunedBeforeMs || sampleMs > Math.max(...reported.keys());
+    if (!stored.has(sampleMs) && isCertain) session.samplesCount += 1;
     stored.set(sampleMs, larger(stored.get(sampleMs) ?? [], counters));
     reported.set(sampleMs, larger(reported.get(sampleMs) ?? [], counters));
-    if (sliceAt(sampleMs) >= this.firstSlice) {
-      counted.set(sampleMs, larger(counted.get(sampleMs) ?? [], counters));
-    }
     if (session.status === ABANDONED) session.status = ACTIVE;
   }
 

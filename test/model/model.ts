@@ -63,11 +63,11 @@ export class Model implements Answers {
   }
 
   lifetime(): Figures {
-    return sum(this.#gainsForLife());
+    return sum(this.#gains(null, 0));
   }
 
   videoStats(videoKey: string, range: TimeRange | null): Figures {
-    if (range === null) return sum(this.#gainsForLife([videoKey]));
+    if (range === null) return sum(this.#gains([videoKey], 0));
     const { first, end } = covered(range);
     return sum(this.#gains([videoKey]).filter(within(first, end)));
   }
@@ -100,13 +100,22 @@ export class Model implements Answers {
   }
 
   daily(fromDay: number, toDay: number, videoKey: string | null): RollupAnswer[] {
-    return this.#periods(videoKey, ({ slice }) => this.#serverTime(slice).day, fromDay, toDay);
+    const { dayArchive, firstDay } = this.state;
+    const keyOf = ({ slice }: Gain): number => this.#serverTime(slice).day;
+    return this.#periods(dayArchive, videoKey, keyOf, Math.max(fromDay, firstDay), toDay);
   }
 
   monthly(fromDay: number, toDay: number, videoKey: string | null): RollupAnswer[] {
     const monthOf = (day: number): number => localTimeAt('UTC', day * 24 * 4 * SLICE).month;
     const keyOf = ({ slice }: Gain): number => this.#serverTime(slice).month;
-    return this.#periods(videoKey, keyOf, monthOf(fromDay), monthOf(toDay));
+    const { monthArchive, firstMonth } = this.state;
+    return this.#periods(
+      monthArchive,
+      videoKey,
+      keyOf,
+      Math.max(monthOf(fromDay), firstMonth),
+      monthOf(toDay),
+    );
   }
 
   streak(nowMs: number, zone: string): StreakAnswer {
@@ -122,18 +131,11 @@ export class Model implements Answers {
     return patternOf(this.#gains().filter(within(first, end)), zone);
   }
 
-  #gains(videoKeys: readonly string[] | null = null): Gain[] {
+  /** Retention takes old slices out of every range, but not out of what is for life. */
+  #gains(videoKeys: readonly string[] | null = null, firstSlice = this.state.firstSlice): Gain[] {
     return [...this.state.sessions.values()]
-      .flatMap((session) => gainsOf(session, this.state.firstSlice))
+      .flatMap((session) => gainsOf(session, firstSlice))
       .filter(({ videoKey }) => videoKeys === null || videoKeys.includes(videoKey));
-  }
-
-  /** Also what was gained in slices that left retention. */
-  #gainsForLife(videoKeys: readonly string[] | null = null): Gain[] {
-    const old = this.state.archive.filter(
-      ({ videoKey }) => videoKeys === null || videoKeys.includes(videoKey),
-    );
-    return [...old, ...this.#gains(videoKeys)];
   }
 
   #serverTime(slice: number) {
@@ -141,8 +143,15 @@ export class Model implements Answers {
   }
 
   /** A period has a row when anything at all was reported in it, or a session started in it. */
-  #periods(videoKey: string | null, keyOf: (gain: Gain) => number, from: number, to: number): RollupAnswer[] {
-    const gains = this.#gainsForLife(videoKey === null ? null : [videoKey]);
+  #periods(
+    archive: readonly Gain[],
+    videoKey: string | null,
+    keyOf: (gain: Gain) => number,
+    from: number,
+    to: number,
+  ): RollupAnswer[] {
+    const all = [...archive, ...this.#gains()];
+    const gains = videoKey === null ? all : all.filter((gain) => gain.videoKey === videoKey);
     const keys = [...new Set(gains.map(keyOf))].filter((key) => key >= from && key <= to);
     return keys
       .toSorted((a, b) => a - b)

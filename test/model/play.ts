@@ -1,9 +1,9 @@
 import type { StatsStore } from '../../src/domain/stats-store.js';
 import type { WriteCommand } from '../../src/domain/write-command.js';
 import type { Answers } from './answers.js';
-import { localTimeOfSlice, sliceAt } from './calendar.js';
+import { localTimeAt, localTimeOfSlice, sliceAt } from './calendar.js';
 import { expectSame } from './compare.js';
-import { RETENTION, SLICE_RETENTION, type History, type Step } from './history-types.js';
+import { RETENTION, ROLL_UP_RETENTION, type History, type Step } from './history-types.js';
 import { NOW } from './instants.js';
 import { Model } from './model.js';
 import { compareAll } from './questions.js';
@@ -48,7 +48,7 @@ async function happen(step: Step, subject: Subject, model: Model, configured: st
       break;
     case 'prune':
       model.state.prune(step.nowMs - RETENTION.events * DAY, step.nowMs - RETENTION.telemetry * DAY);
-      if (step.hasSliceWindow) model.state.archiveSlices(firstSliceKept(step.nowMs, model.state.rollUpZone));
+      if (step.hasSliceWindow) pruneRollUps(step.nowMs, model);
       await subject.prune(step.nowMs, step.hasSliceWindow);
       break;
     case 'purge':
@@ -60,7 +60,7 @@ async function happen(step: Step, subject: Subject, model: Model, configured: st
       await subject.restart(step.timezone);
       break;
     case 'rebuild':
-      model.state.rollUpZone = configured;
+      model.state.rebuild(configured);
       await subject.rebuild();
       break;
     case 'inspect':
@@ -71,9 +71,16 @@ async function happen(step: Step, subject: Subject, model: Model, configured: st
   }
 }
 
+function pruneRollUps(nowMs: number, { state }: Model): void {
+  const zone = state.rollUpZone;
+  state.archiveSlices(firstSliceKept(nowMs, zone));
+  const { day } = localTimeAt(zone, nowMs - ROLL_UP_RETENTION.daily * DAY);
+  state.pruneRollUps(day, localTimeAt(zone, nowMs - ROLL_UP_RETENTION.monthly * DAY).month);
+}
+
 /** Slices go by whole months of the server's zone: the first of the month in which the window begins. */
 function firstSliceKept(nowMs: number, zone: string): number {
-  let slice = sliceAt(nowMs - SLICE_RETENTION * DAY);
+  let slice = sliceAt(nowMs - ROLL_UP_RETENTION.slices * DAY);
   const { month } = localTimeOfSlice(zone, slice);
   while (localTimeOfSlice(zone, slice - 1).month === month) slice -= 1;
   return slice;
@@ -108,7 +115,7 @@ export class StoreSubject implements Subject {
   }
 
   async prune(nowMs: number, hasSliceWindow: boolean): Promise<void> {
-    const windows = { ...KEEP, ...RETENTION, slices: hasSliceWindow ? SLICE_RETENTION : 0 };
+    const windows = { ...KEEP, ...RETENTION, ...(hasSliceWindow ? ROLL_UP_RETENTION : {}) };
     await this.storeNow().maintenance.prune(windows, nowMs, { isDryRun: false }, never);
   }
 

@@ -6,6 +6,7 @@ import type {
 import { SessionStatus } from '../../domain/immersion/enums.js';
 import { SLICE_MS } from '../../domain/time.js';
 import type { Statement } from '../backend.js';
+import { BASE_SLICE } from '../slice-watermark.js';
 
 const LANGUAGE = '(SELECT id FROM sys_languages WHERE name = ?)';
 const OPTIONAL = ['locale_id', 'target_lang_id', 'difficulty_tier', 'subtitle_mode'];
@@ -22,17 +23,17 @@ const UPSERT = `INSERT INTO imm_sessions
   WHERE excluded.started_at_ms < imm_sessions.started_at_ms
   OR ${OPTIONAL.map((n) => `(imm_sessions.${n} IS NULL AND excluded.${n} IS NOT NULL)`).join(' OR ')}`;
 
-/** The slice in which a session starts counts it; slices below the watermark are frozen. */
+/** The slice in which a session starts counts it; below the watermark that is the base. */
 const MARK_START = `INSERT INTO imm_dirty_slices (session_id, slice)
-  SELECT session_id, started_at_ms / ${SLICE_MS} FROM imm_sessions
-  WHERE session_uuid = ? AND started_at_ms / ${SLICE_MS} >= ? ON CONFLICT DO NOTHING`;
+  SELECT session_id, CASE WHEN started_at_ms < ? THEN ${BASE_SLICE} ELSE started_at_ms / ${SLICE_MS} END
+  FROM imm_sessions WHERE session_uuid = ? ON CONFLICT DO NOTHING`;
 
 /** Three statements: the slice it used to start in, the session, the slice it starts in. Only the middle one counts. */
 export function startStatements(
   command: StartSessionCommand,
-  frozenBefore: number,
+  watermark: number,
 ): [Statement, Statement, Statement] {
-  const mark = { sql: MARK_START, params: [command.sessionUuid, frozenBefore] };
+  const mark = { sql: MARK_START, params: [watermark * SLICE_MS, command.sessionUuid] };
   return [
     mark,
     {
@@ -53,14 +54,12 @@ export function startStatements(
   ];
 }
 
-/** The latest end wins, and never lies before the start. */
-const END = `UPDATE imm_sessions SET status = ${SessionStatus.ENDED}, updated_at_ms = ?,
-  ended_at_ms = CASE WHEN started_at_ms > ? THEN started_at_ms ELSE ? END
-  WHERE session_uuid = ?
-  AND NOT (status = ${SessionStatus.ENDED} AND ended_at_ms >= CASE WHEN started_at_ms > ? THEN started_at_ms ELSE ? END)`;
+/** The latest end wins. It is kept as it was told: a start may still turn out to be later or earlier (queries clamp). */
+const END = `UPDATE imm_sessions SET status = ${SessionStatus.ENDED}, updated_at_ms = ?, ended_at_ms = ?
+  WHERE session_uuid = ? AND NOT (status = ${SessionStatus.ENDED} AND ended_at_ms >= ?)`;
 
 export function endStatement({ sessionUuid, endedAtMs, receivedAtMs }: EndSessionCommand): Statement {
-  return { sql: END, params: [receivedAtMs, endedAtMs, endedAtMs, sessionUuid, endedAtMs, endedAtMs] };
+  return { sql: END, params: [receivedAtMs, endedAtMs, sessionUuid, endedAtMs] };
 }
 
 /** A flush that is repeated after a crash may count a loss twice; it never counts one too few. */

@@ -4,6 +4,7 @@ import type { SampleRow } from '../../domain/immersion/store.js';
 import { sliceOf } from '../../domain/time.js';
 import type { SqlValue, Statement } from '../backend.js';
 import type { SqlFunctions } from '../queries/sql-functions.js';
+import { openSlice } from '../slice-watermark.js';
 import type { SessionReference } from './session-reference.js';
 import { anyCounterGrows, COUNTER_COLUMNS, InsertText, setCountersToMax } from './sql-text.js';
 
@@ -52,9 +53,9 @@ export class TelemetrySummaries {
 
   /**
    * Totals, slices and dirty marks of one session. They run before its samples are inserted, because the count of
-   * samples is raised by those not yet stored. Slices before `frozenBefore` left retention and stay as they are.
+   * samples is raised by those not yet stored.
    */
-  statements(reference: SessionReference, samples: readonly SampleRow[], frozenBefore: number): Statement[] {
+  statements(reference: SessionReference, samples: readonly SampleRow[], watermark: number): Statement[] {
     const slices = new Map<number, number[]>();
     const totals: number[] = [];
     let lastMs = -1;
@@ -62,7 +63,7 @@ export class TelemetrySummaries {
     for (const { sampleMs, counters } of samples) {
       if (sampleMs > lastMs) lastMs = sampleMs;
       if (sampleMs < firstMs) firstMs = sampleMs;
-      const slice = sliceOf(sampleMs);
+      const slice = openSlice(sliceOf(sampleMs), watermark);
       const known = slices.get(slice);
       if (known === undefined) slices.set(slice, [...counters]);
       else mergeMax(known, counters);
@@ -70,19 +71,18 @@ export class TelemetrySummaries {
     for (const counters of slices.values()) mergeTotals(totals, counters);
     const ref = reference.value;
     const list = JSON.stringify(samples.map(({ sampleMs }) => [sampleMs]));
-    const rows = [...slices].filter(([slice]) => slice >= frozenBefore);
     return [
       {
         sql: this.#totals(reference.text),
-        params: [ref, ...totals, lastMs, firstMs, ref, samples.length, samples.length, ref, list],
+        params: [ref, ...totals, lastMs, firstMs, ref, samples.length, list, ref, ref, ref],
       },
       ...SLICES.statements(
         reference.text,
-        rows.map(([slice, c]) => [ref, slice, ...c]),
+        [...slices].map(([slice, c]) => [ref, slice, ...c]),
       ).map((s) => s.statement),
       ...DIRTY.statements(
         reference.text,
-        rows.map(([slice]) => [ref, slice]),
+        [...slices.keys()].map((slice) => [ref, slice]),
       ).map((s) => s.statement),
     ];
   }
@@ -98,17 +98,26 @@ function mergeTotals(totals: number[], counters: CounterValues): void {
   else mergeMax(totals, counters);
 }
 
-/** Samples later than the last known one are new for certain; only others are looked up, one index probe each. */
+/**
+ * Samples later than the last known one are new for certain; only others are looked up, one index probe each. Where
+ * retention already removed samples of the session, one that is not there may have been counted before: it is not
+ * counted again, so that a request sent twice changes nothing.
+ */
 function totalsText(functions: SqlFunctions): (reference: string) => string {
   const texts = new Map<string, string>();
   return (reference) => {
     const known = texts.get(reference);
     if (known !== undefined) return known;
+    const own = (column: string): string =>
+      `(SELECT ${column} FROM imm_session_totals WHERE session_id = ${reference})`;
     const text = `INSERT INTO imm_session_totals (session_id, ${COLUMNS}, last_sample_ms, samples_count)
       VALUES (${reference}, ${MARKS}, ?, CASE
-        WHEN ? > COALESCE((SELECT last_sample_ms FROM imm_session_totals WHERE session_id = ${reference}), -1) THEN ?
-        ELSE ? - (SELECT COUNT(*) FROM imm_session_telemetry WHERE session_id = ${reference}
-          AND sample_ms IN (SELECT sample FROM ${functions.jsonRows('?', ['sample'])} AS s)) END)
+        WHEN ? > COALESCE(${own('last_sample_ms')}, -1) THEN ?
+        ELSE (SELECT COUNT(*) FROM ${functions.jsonRows('?', ['sample'])} AS s
+          WHERE (s.sample >= COALESCE(${own('telemetry_pruned_before_ms')}, 0)
+            OR s.sample > COALESCE(${own('last_sample_ms')}, -1))
+          AND NOT EXISTS (SELECT 1 FROM imm_session_telemetry e
+            WHERE e.session_id = ${reference} AND e.sample_ms = s.sample)) END)
       ON CONFLICT (session_id) DO UPDATE SET ${setCountersToMax('imm_session_totals')},
         last_sample_ms = CASE WHEN excluded.last_sample_ms > COALESCE(imm_session_totals.last_sample_ms, -1)
           THEN excluded.last_sample_ms ELSE imm_session_totals.last_sample_ms END,

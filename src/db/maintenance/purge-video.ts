@@ -1,5 +1,6 @@
 import type { PurgeReport } from '../../domain/stats-store.js';
 import type { Db } from '../database.js';
+import { PERIOD_KEY_COLUMN, type PeriodTable } from './roll-up-sql.js';
 import type { RollUp } from './roll-up.js';
 
 const CHUNK_SESSIONS = 20;
@@ -41,22 +42,35 @@ export async function purgeVideo(
     ]);
     sessionsCount += removed;
   }
-  await removeVideo(db, rollUp, videoId);
+  sessionsCount += await removeVideo(db, rollUp, videoId);
   return { sessionsCount, rowsCount };
 }
 
-async function removeVideo(db: Db, rollUp: RollUp, videoId: number): Promise<void> {
-  const slices = await db.backend.read({
-    sql: 'SELECT slice FROM imm_slice_rollups WHERE video_id = ?',
-    params: [videoId],
-  });
-  const { statements } = await rollUp.statements(slices.map(([slice]) => [videoId, Number(slice)]));
+/** Answers how many sessions were still started until the video went; their facts go by cascade. */
+async function removeVideo(db: Db, rollUp: RollUp, videoId: number): Promise<number> {
+  const numbers = async (column: string, table: string): Promise<number[]> => {
+    const sql = `SELECT ${column} FROM ${table} WHERE video_id = ?`;
+    return (await db.backend.read({ sql, params: [videoId] })).map(([value]) => Number(value));
+  };
+  const slices = await numbers('slice', 'imm_slice_rollups');
+  const periods: [PeriodTable, number[]][] = [];
+  for (const table of ['imm_daily_rollups', 'imm_monthly_rollups'] as const) {
+    periods.push([table, await numbers(PERIOD_KEY_COLUMN[table], table)]);
+  }
   const own = (table: string) => ({ sql: `DELETE FROM ${table} WHERE video_id = ?`, params: [videoId] });
-  await db.backend.transact([
+  const [sessionsCount = 0] = await rollUp.guarded((watermark, zone) => [
+    own('imm_sessions'),
     own('imm_slice_rollups'),
     own('imm_daily_rollups'),
     own('imm_monthly_rollups'),
-    ...statements,
+    ...rollUp.statements.ofCells(
+      slices.map((slice) => [videoId, slice]),
+      watermark,
+      zone,
+    ).statements,
+    // Also of periods below the watermark, which cannot be computed from slices.
+    ...periods.flatMap(([table, keys]) => rollUp.statements.ofPeriodTotals(table, keys)),
     own('imm_videos'),
   ]);
+  return sessionsCount;
 }

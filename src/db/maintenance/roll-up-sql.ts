@@ -2,6 +2,7 @@ import { HOUR_MS, MINUTE_MS } from '../../domain/time.js';
 import { COUNTER_COLUMNS } from '../commands/sql-text.js';
 import type { SqlFunctions } from '../queries/sql-functions.js';
 import { ALL_VIDEOS } from '../queries/slices.js';
+import { BASE_SLICE } from '../slice-watermark.js';
 
 const COLUMNS = COUNTER_COLUMNS.join(', ');
 
@@ -28,7 +29,12 @@ export interface RollUpSql {
   readonly insertCells: string;
   /** Params: [[video, slice], ...]: the all-videos row of these slices must be among them. */
   readonly insertTotals: string;
-  /** Params: [[key, video, firstSlice, endSlice], ...]. */
+  /** Params: [[video], ...] (in the last two: nothing), and the watermark; insertBase: its instant too. */
+  readonly deleteBase: string;
+  readonly insertBase: string;
+  readonly deleteBaseTotal: string;
+  readonly insertBaseTotal: string;
+  /** Params: [[key, video, firstSlice, endSlice], ...]. Periods that left retention are not made again in part. */
   deletePeriods(table: PeriodTable): string;
   insertPeriods(table: PeriodTable): string;
   /** Params: [[key], ...]: all videos as the sum of the videos. */
@@ -39,10 +45,19 @@ export interface RollUpSql {
 }
 
 export type PeriodTable = 'imm_daily_rollups' | 'imm_monthly_rollups';
-const KEY: Record<PeriodTable, string> = {
+/** The column with the civil day or month. */
+export const PERIOD_KEY_COLUMN: Record<PeriodTable, string> = {
   imm_daily_rollups: 'rollup_day',
   imm_monthly_rollups: 'rollup_month',
 };
+
+/** The first period that retention left (a rebuild starts anew): an earlier one would be made of late data alone. */
+export const FIRST_PERIOD_KEY: Record<PeriodTable, string> = {
+  imm_daily_rollups: 'imm.first_rollup_day',
+  imm_monthly_rollups: 'imm.first_rollup_month',
+};
+const isKept = (key: string, table: PeriodTable): string =>
+  `NOT EXISTS (SELECT 1 FROM sys_settings WHERE key = '${FIRST_PERIOD_KEY[table]}' AND ${key} < CAST(value AS INTEGER))`;
 
 /** The statements of one roll-up step; all of them recompute from what is stored, so repeating them changes nothing. */
 export function rollUpSql(functions: SqlFunctions): RollUpSql {
@@ -78,13 +93,39 @@ export function rollUpSql(functions: SqlFunctions): RollUpSql {
       CROSS JOIN imm_slice_rollups r WHERE r.slice = wanted.s AND r.video_id <> ${ALL_VIDEOS}
       GROUP BY r.slice`,
 
+    /*
+     * The base cell of a video is made of whatever lies below the watermark, folded or not yet, so it is right at any
+     * moment of a prune: what sessions gained slice by slice adds up to their maximum.
+     */
+    deleteBase: `DELETE FROM imm_slice_rollups
+      WHERE video_id IN (SELECT v FROM ${rows('v')} AS videos) AND slice < ?`,
+
+    insertBase: `INSERT INTO imm_slice_rollups (video_id, slice, sessions_started, ${COLUMNS})
+      WITH videos AS MATERIALIZED (SELECT v FROM ${rows('v')} AS c),
+      parts AS (
+        SELECT v, 0 AS sessions_started, ${COUNTER_COLUMNS.map((n) => `MAX(w.${n}) AS ${n}`).join(', ')}
+        FROM videos CROSS JOIN imm_sessions se CROSS JOIN imm_session_slices w
+        WHERE se.video_id = v AND w.session_id = se.session_id AND w.slice < ?
+        GROUP BY v, se.session_id
+        UNION ALL
+        SELECT v, COUNT(*), ${COUNTER_COLUMNS.map(() => '0').join(', ')}
+        FROM videos CROSS JOIN imm_sessions se WHERE se.video_id = v AND se.started_at_ms < ? GROUP BY v)
+      SELECT v, ${BASE_SLICE}, SUM(sessions_started), ${COUNTER_COLUMNS.map((n) => `SUM(${n})`).join(', ')}
+      FROM parts GROUP BY v`,
+
+    deleteBaseTotal: `DELETE FROM imm_slice_rollups WHERE video_id = ${ALL_VIDEOS} AND slice < ?`,
+
+    insertBaseTotal: `INSERT INTO imm_slice_rollups (video_id, slice, sessions_started, ${COLUMNS})
+      SELECT ${ALL_VIDEOS}, ${BASE_SLICE}, SUM(sessions_started), ${COUNTER_COLUMNS.map((n) => `SUM(${n})`).join(', ')}
+      FROM imm_slice_rollups WHERE slice < ? AND video_id <> ${ALL_VIDEOS} HAVING COUNT(*) > 0`,
+
     // An imported row stands for data that is not here: it is never computed anew.
     deletePeriods: (table) => `DELETE FROM ${table} WHERE is_imported = 0
-      AND (${KEY[table]}, video_id) IN (SELECT k, v FROM ${rows('k', 'v', 'lo', 'hi')} AS periods)`,
+      AND (${PERIOD_KEY_COLUMN[table]}, video_id) IN (SELECT k, v FROM ${rows('k', 'v', 'lo', 'hi')} AS periods)`,
 
     insertPeriods: (
       table,
-    ) => `INSERT INTO ${table} (${KEY[table]}, video_id, total_sessions, total_active_min,
+    ) => `INSERT INTO ${table} (${PERIOD_KEY_COLUMN[table]}, video_id, total_sessions, total_active_min,
         total_lines_seen, total_words_seen, total_tokens_seen, total_cards, total_lookup_count, total_lookup_hits,
         cards_per_hour, words_per_min, lookup_hit_rate)
       SELECT k, v, sessions, active / ${MINUTE_MS}.0, lines, words, tokens, cards, lookups, hits,
@@ -97,19 +138,22 @@ export function rollUpSql(functions: SqlFunctions): RollUpSql {
         FROM ${rows('k', 'v', 'lo', 'hi')} AS p
         CROSS JOIN imm_slice_rollups r WHERE r.video_id = p.v AND r.slice >= p.lo AND r.slice < p.hi
         GROUP BY p.k, p.v) AS sums
-      WHERE true ON CONFLICT DO NOTHING`,
+      WHERE ${isKept('k', table)} ON CONFLICT DO NOTHING`,
 
     deletePeriodTotals: (table) => `DELETE FROM ${table} WHERE is_imported = 0 AND video_id = ${ALL_VIDEOS}
-      AND ${KEY[table]} IN (SELECT k FROM ${rows('k')} AS periods)`,
+      AND ${PERIOD_KEY_COLUMN[table]} IN (SELECT k FROM ${rows('k')} AS periods)`,
 
-    insertPeriodTotals: (table) => `INSERT INTO ${table} (${KEY[table]}, video_id, ${PERIOD_SUMS.join(', ')},
+    insertPeriodTotals: (
+      table,
+    ) => `INSERT INTO ${table} (${PERIOD_KEY_COLUMN[table]}, video_id, ${PERIOD_SUMS.join(', ')},
         cards_per_hour, words_per_min, lookup_hit_rate)
-      SELECT t.${KEY[table]}, ${ALL_VIDEOS}, ${PERIOD_SUMS.map((n) => `SUM(t.${n})`).join(', ')},
+      SELECT t.${PERIOD_KEY_COLUMN[table]}, ${ALL_VIDEOS}, ${PERIOD_SUMS.map((n) => `SUM(t.${n})`).join(', ')},
         CASE WHEN SUM(t.total_active_min) > 0 THEN SUM(t.total_cards) * 60.0 / SUM(t.total_active_min) END,
         CASE WHEN SUM(t.total_active_min) > 0 THEN SUM(t.total_words_seen) / SUM(t.total_active_min) END,
         CASE WHEN SUM(t.total_lookup_count) > 0 THEN SUM(t.total_lookup_hits) * 1.0 / SUM(t.total_lookup_count) END
-      FROM ${rows('k')} AS p CROSS JOIN ${table} t WHERE t.${KEY[table]} = p.k AND t.video_id <> ${ALL_VIDEOS}
-      GROUP BY t.${KEY[table]} ON CONFLICT DO NOTHING`,
+      FROM ${rows('k')} AS p CROSS JOIN ${table} t WHERE t.${PERIOD_KEY_COLUMN[table]} = p.k AND t.video_id <> ${ALL_VIDEOS}
+        AND ${isKept('p.k', table)}
+      GROUP BY t.${PERIOD_KEY_COLUMN[table]} ON CONFLICT DO NOTHING`,
 
     clean: `DELETE FROM imm_dirty_slices
       WHERE (session_id, slice) IN (SELECT i, s FROM ${rows('i', 's')} AS done)`,

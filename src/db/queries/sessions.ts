@@ -89,7 +89,9 @@ export class SessionQueries {
         sessionUuid: sessions.sessionUuid,
         videoId: sessions.videoId,
         startedAtMs: sessions.startedAtMs,
-        endedAtMs: sessions.endedAtMs,
+        // As reported; never before the start, which may have been announced after it.
+        endedAtMs: sql<number | null>`CASE WHEN ${sessions.endedAtMs} < ${sessions.startedAtMs}
+          THEN ${sessions.startedAtMs} ELSE ${sessions.endedAtMs} END`.as('shown_ended_at_ms'),
         status: sessions.status,
         locale: locales.name,
         targetLanguage: languages.name,

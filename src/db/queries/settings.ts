@@ -27,6 +27,11 @@ export class SettingQueries {
     );
   }
 
+  removalStatement(key: string): Statement {
+    const { settings } = this.db.tables;
+    return compiled(this.db.builder.delete(settings).where(eq(settings.key, key)));
+  }
+
   async audit(entry: AuditEntry): Promise<void> {
     await this.db.backend.transact([compiled(this.db.builder.insert(this.db.tables.auditLog).values(entry))]);
   }

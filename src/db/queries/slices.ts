@@ -3,9 +3,9 @@ import { counterColumn } from '../../domain/immersion/store.js';
 import type { IndexedSlices, RangeTotals, VideoRanking } from '../../domain/immersion/types.js';
 import type { SliceRange } from '../../domain/time.js';
 import type { SqlValue } from '../backend.js';
-import { BASE_SLICE } from '../commands/session-directory.js';
 import { COUNTER_COLUMNS } from '../commands/sql-text.js';
 import type { Db } from '../database.js';
+import { BASE_SLICE } from '../slice-watermark.js';
 
 /** The row of slice roll-ups that holds all videos. */
 export const ALL_VIDEOS = 0;
@@ -50,7 +50,7 @@ export class SliceQueries {
     runs: readonly SliceRange[],
     videoIds: readonly number[] | null,
   ): Promise<readonly RangeTotals[]> {
-    const list = JSON.stringify(runs.map(({ from, to }, index) => [index, from, to]));
+    const list = JSON.stringify(runs.map((run, index) => [index, firstOf(run), run.to]));
     const rows = await (videoIds === null || videoIds.length === 1
       ? this.#read(this.#oneVideo, [list, videoIds?.[0] ?? ALL_VIDEOS])
       : this.#read(this.#someVideos, [list, JSON.stringify([...new Set(videoIds)].map((id) => [id]))]));
@@ -60,7 +60,7 @@ export class SliceQueries {
   }
 
   async listActiveRuns(runs: readonly IndexedSlices[]): Promise<readonly number[]> {
-    const list = JSON.stringify(runs.map(({ index, slices }) => [index, slices.from, slices.to]));
+    const list = JSON.stringify(runs.map(({ index, slices }) => [index, firstOf(slices), slices.to]));
     return (await this.#read(this.#active, [list])).map(([index]) => Number(index));
   }
 
@@ -68,7 +68,7 @@ export class SliceQueries {
     videoIds: readonly number[],
     range: SliceRange | null,
   ): Promise<readonly RangeTotals[]> {
-    const from = range?.from ?? BASE_SLICE;
+    const from = range === null ? BASE_SLICE : firstOf(range);
     const to = range?.to ?? Number.MAX_SAFE_INTEGER;
     const rows = await this.#read(this.#perVideo, [
       JSON.stringify([...new Set(videoIds)].map((id) => [id])),
@@ -85,7 +85,7 @@ export class SliceQueries {
   }
 
   async listTopVideos(range: SliceRange, metric: Metric, count: number): Promise<readonly VideoRanking[]> {
-    const rows = await this.#read(this.#top[metric], [range.from, range.to, count]);
+    const rows = await this.#read(this.#top[metric], [firstOf(range), range.to, count]);
     return rows.map(([videoId, ...values]) => ({ videoId: Number(videoId), ...toRangeTotals(values) }));
   }
 
@@ -93,6 +93,9 @@ export class SliceQueries {
     return this.db.backend.read({ sql, params });
   }
 }
+
+/** The base slice is in no range, not even in one that begins before 1970. */
+const firstOf = ({ from }: SliceRange): number => Math.max(from, BASE_SLICE + 1);
 
 function forMetrics(text: (column: string) => string): Readonly<Record<Metric, string>> {
   const column = (metric: Metric): string =>

@@ -155,6 +155,8 @@ export function immersionTables(d: Dialect) {
     lastSampleMs: d.epochMs('last_sample_ms'),
     samplesCount: d.int('samples_count').notNull().default(0),
     droppedCount: d.int('dropped_count').notNull().default(0),
+    /** Retention removed the session's samples before this instant; null when it never did. */
+    telemetryPrunedBeforeMs: d.epochMs('telemetry_pruned_before_ms'),
   });
 
   const sessionSlices = d.table(

@@ -1,0 +1,63 @@
+import type { Statement } from '../backend.js';
+import type { Db } from '../database.js';
+
+/** Rows of one delete: about 7 ms, so that flushes interleave. */
+const CHUNK_ROWS = 2_000;
+const CHUNK_SESSIONS = 200;
+
+interface Fact {
+  readonly table: string;
+  readonly id: string;
+  readonly at: string;
+}
+const FACTS = {
+  events: { table: 'imm_session_events', id: 'event_id', at: 'ts_ms' },
+  telemetry: { table: 'imm_session_telemetry', id: 'telemetry_id', at: 'sample_ms' },
+} as const satisfies Record<string, Fact>;
+
+/** Facts are found session by session through their key, so nothing is scanned and late rows are not missed. */
+export async function pruneFacts(
+  db: Db,
+  name: keyof typeof FACTS,
+  beforeMs: number,
+  isDryRun: boolean,
+  signal: AbortSignal,
+): Promise<number> {
+  const { table, id, at } = FACTS[name];
+  const sessions = await db.backend.read({
+    sql: `SELECT s.session_id FROM imm_sessions s
+      WHERE (SELECT MIN(f.${at}) FROM ${table} f WHERE f.session_id = s.session_id) < ?`,
+    params: [beforeMs],
+  });
+  const ids = `${db.functions.jsonRows('?', ['id'])} AS i`;
+  const old = `FROM ${ids} CROSS JOIN ${table} f WHERE f.session_id = i.id AND f.${at} < ?`;
+  const note = name === 'telemetry' ? noteOf(db) : null;
+  let rowCount = 0;
+  const goesOn = (): boolean => !signal.aborted;
+  for (let done = 0; done < sessions.length && goesOn(); done += CHUNK_SESSIONS) {
+    const list = JSON.stringify(sessions.slice(done, done + CHUNK_SESSIONS));
+    const params = [list, beforeMs];
+    if (isDryRun) {
+      const [row] = await db.backend.read({ sql: `SELECT COUNT(*) ${old}`, params });
+      rowCount += Number(row?.[0] ?? 0);
+      continue;
+    }
+    const removal: Statement = {
+      sql: `DELETE FROM ${table} WHERE ${id} IN (SELECT f.${id} ${old} LIMIT ${CHUNK_ROWS})`,
+      params,
+    };
+    const notes = note === null ? [] : [note(list, beforeMs)];
+    for (let removed = CHUNK_ROWS; removed === CHUNK_ROWS && goesOn(); rowCount += removed) {
+      removed = (await db.backend.transact([removal, ...notes]))[0] ?? 0;
+    }
+  }
+  return rowCount;
+}
+
+/** Sessions remember that samples went, so that one that is sent again is not counted again (commands/telemetry.ts). */
+function noteOf(db: Db): (list: string, beforeMs: number) => Statement {
+  const sql = `UPDATE imm_session_totals SET telemetry_pruned_before_ms = ?
+    WHERE session_id IN (SELECT id FROM ${db.functions.jsonRows('?', ['id'])} AS i)
+    AND COALESCE(telemetry_pruned_before_ms, 0) < ?`;
+  return (list, beforeMs) => ({ sql, params: [beforeMs, list, beforeMs] });
+}
