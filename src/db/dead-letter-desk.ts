@@ -1,4 +1,5 @@
 import type { DeadLetter } from '../domain/dead-letter.js';
+import { StorageError } from '../domain/errors.js';
 import { isDroppable, sessionOf, type WriteCommand } from '../domain/write-command.js';
 import type { Statement } from './backend.js';
 import { lossStatement } from './commands/sessions.js';
@@ -33,11 +34,10 @@ export class DeadLetterDesk {
     try {
       return await this.#reapply(letters, nowMs);
     } catch (error) {
-      if (letters.length <= 1) {
-        // It stays where it is: still a dead letter, nothing lost.
-        if (letters.length === 1) return { applied: 0, refused: 1 };
-        throw error;
-      }
+      // Storage is away: all of them stay where they are, and whoever asked asks again.
+      if (!(error instanceof StorageError) || error.isTransient) throw error;
+      // Poison stays where it is: still a dead letter, nothing lost.
+      if (letters.length <= 1) return { applied: 0, refused: letters.length };
     }
     let total = { applied: 0, refused: 0 };
     for (const letter of letters) {

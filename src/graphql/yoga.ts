@@ -5,6 +5,7 @@ import type { Context, Services } from './context.js';
 import { DOCUMENT_LIMITS, limitsRule } from './limits.js';
 import { createLoaders } from './loaders.js';
 import { codeOf, toClientError } from './mask-error.js';
+import { subscriptionRule } from './subscription-rule.js';
 
 export interface YogaOptions {
   readonly schema: GraphQLSchema;
@@ -78,6 +79,7 @@ function documentLimits(): Plugin {
     },
     onValidate(validation) {
       validation.addValidationRule(rule);
+      validation.addValidationRule(subscriptionRule);
     },
   };
 }

@@ -198,6 +198,8 @@ export class BatchWriter implements CommandSink {
 
   async #bury(entry: Entry, error: StorageError): Promise<void> {
     const { command, ticket, index } = entry;
+    // The writer's own note of a loss: the counters have it already.
+    if (command.kind === 'recordLoss') return;
     for (let retry = 0; ; retry += 1) {
       try {
         const discarded = await this.#o.store.bury(command, error.code, error.message, this.#o.clock.now());

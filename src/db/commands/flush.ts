@@ -78,7 +78,8 @@ export class Flush {
       if (command.kind === 'endSession' && this.sessions.reference(command.sessionUuid) !== null) {
         this.#add(endStatement(command), group);
       } else if (command.kind === 'recordLoss') {
-        this.#add(lossStatement(command), group);
+        // Nobody sent it: it is neither a row nor a duplicate of the request it travels with.
+        this.#add(lossStatement(command));
       } else if (command.kind === 'touchToken') {
         this.#add({ sql: TOUCH_TOKEN, params: [command.usedAtMs, command.tokenId, command.usedAtMs] }, group);
       }

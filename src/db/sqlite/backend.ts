@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { StorageError } from '../../domain/errors.js';
 import type { Backend, BackendGauges, SqlValue, Statement, TransactOptions } from '../backend.js';
+import { ReaderPool } from './reader-pool.js';
 import { WorkerClient } from './worker-client.js';
 
 export interface SqliteOptions {
@@ -25,13 +26,13 @@ export function sqliteWorkerFile(): URL {
 export class SqliteBackend implements Backend {
   readonly #file: string;
   readonly #writer: WorkerClient;
-  readonly #readers: readonly WorkerClient[];
+  readonly #readers: ReaderPool;
   #version = '';
 
   private constructor(options: SqliteOptions, writer: WorkerClient, readers: readonly WorkerClient[]) {
     this.#file = options.file;
     this.#writer = writer;
-    this.#readers = readers;
+    this.#readers = new ReaderPool(readers);
   }
 
   /** Throws StorageError when the file cannot be opened: CANTOPEN, NOTADB, READONLY, SQLITE_TOO_OLD. */
@@ -60,11 +61,7 @@ export class SqliteBackend implements Backend {
   }
 
   read(statement: Statement): Promise<SqlValue[][]> {
-    let idlest = this.#readers[0];
-    for (const reader of this.#readers) {
-      if (idlest === undefined || reader.pendingCount < idlest.pendingCount) idlest = reader;
-    }
-    return (idlest ?? this.#writer).read(statement);
+    return this.#readers.run((reader) => reader.read(statement));
   }
 
   transact(statements: readonly Statement[], options: TransactOptions = {}): Promise<number[]> {
@@ -100,7 +97,7 @@ export class SqliteBackend implements Backend {
   /** From a reader: it copies one snapshot while the writer goes on. */
   async backup(file: string): Promise<void> {
     const quoted = `'${file.replaceAll("'", "''")}'`;
-    await (this.#readers.at(-1) ?? this.#writer).execute(`VACUUM INTO ${quoted}`);
+    await this.#readers.run((reader) => reader.execute(`VACUUM INTO ${quoted}`));
   }
 
   async vacuumSlice(pages: number): Promise<number> {
@@ -115,7 +112,7 @@ export class SqliteBackend implements Backend {
 
   /** Readers first, so that the writer's close can checkpoint the whole WAL. */
   async close(): Promise<void> {
-    await Promise.all(this.#readers.map((reader) => reader.close()));
+    await this.#readers.close();
     await this.#writer.close();
   }
 
