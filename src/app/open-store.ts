@@ -28,7 +28,7 @@ export async function openStore(config: Config, clock: Clock, events: Events): P
   return opened;
 }
 
-/** What a migration would do. Changes nothing but makes the file when there is none. */
+/** What a migration would do; changes nothing. */
 export async function readMigrationStatus(config: Config, events: Events): Promise<MigrationStatus> {
   const { storage } = config;
   if (storage.provider !== 'sqlite') throw new StartupError('Only sqlite can be opened by this version');

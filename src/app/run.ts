@@ -4,6 +4,7 @@ import { StartupError } from '../domain/errors.js';
 import type { StatsStore } from '../domain/stats-store.js';
 import type { Clock } from '../domain/time.js';
 import { CommitFeed } from '../graphql/commit-feed.js';
+import { LiveStreams } from '../graphql/shared/live.js';
 import { createSchema } from '../graphql/schema.js';
 import { createYogaServer } from '../graphql/yoga.js';
 import { Auth } from '../http/auth.js';
@@ -84,6 +85,7 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
           sink: writer,
           jobs: scheduler,
           feed,
+          streams: new LiveStreams(metrics),
           clock,
           events,
           info: { version: packageVersion(), startedAtMs: clock.now(), writer: () => writer.status() },

@@ -1,8 +1,9 @@
 import { parseConfig, type Config } from '../config/config.js';
 import { readEnv } from '../config/env.js';
-import type { OpenedStore } from '../db/sqlite/open.js';
+import { isMissing, type OpenedStore } from '../db/sqlite/open.js';
 import { systemClock } from '../app/clock.js';
 import { openStore } from '../app/open-store.js';
+import { StartupError } from '../domain/errors.js';
 import { Events } from '../observability/events.js';
 import { createLogger } from '../observability/logger.js';
 import { createMetrics } from '../observability/metrics.js';
@@ -28,6 +29,18 @@ export async function withStore<Result>(
   } finally {
     await opened.store.close();
   }
+}
+
+/** As `withStore`, for what has no sense on a database that is not there: it must not be made by asking. */
+export async function withExistingStore<Result>(
+  config: Config,
+  work: (opened: OpenedStore) => Promise<Result>,
+): Promise<Result> {
+  const { storage } = config;
+  if (storage.provider === 'sqlite' && isMissing(storage.file)) {
+    throw new StartupError(`There is no database at ${storage.file}. \`kinostat serve\` makes it`);
+  }
+  return withStore(config, work);
 }
 
 /** An AbortSignal that Ctrl-C and SIGTERM abort; long work then stops at its next step. */

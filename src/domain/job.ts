@@ -25,6 +25,6 @@ export interface JobControl {
   states(): readonly JobState[];
   /** Runs now, or joins the run in progress; settles with it. Throws NOT_FOUND for an unknown name. */
   runNow(name: string): Promise<JobRun>;
-  /** Asks a running job to stop at its next step; false when it was not running. */
+  /** Asks a running job to stop at its next step; false when it was not running. Throws NOT_FOUND for an unknown name. */
   cancel(name: string): boolean;
 }

@@ -9,6 +9,7 @@ import type { Events } from '../observability/events.js';
 import type { CommitFeed } from './commit-feed.js';
 import type { Loaders } from './loaders.js';
 import type { ServerInfo } from './server-info.js';
+import type { LiveStreams } from './shared/live.js';
 
 /** What resolvers may use: ports and values, made once at start. */
 export interface Services {
@@ -16,6 +17,7 @@ export interface Services {
   readonly sink: CommandSink;
   readonly jobs: JobControl;
   readonly feed: CommitFeed;
+  readonly streams: LiveStreams;
   readonly clock: Clock;
   readonly events: Events;
   readonly info: ServerInfo;

@@ -82,7 +82,9 @@ export class Scheduler implements JobControl {
   }
 
   cancel(name: string): boolean {
-    const running = this.#entries.get(name)?.running ?? null;
+    const entry = this.#entries.get(name);
+    if (entry === undefined) throw notFound(`There is no job "${name}"`);
+    const { running } = entry;
     running?.abort.abort();
     return running !== null;
   }

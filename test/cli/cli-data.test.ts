@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../src/domain/time.js';
 import type { WriteCommand } from '../../src/domain/write-command.js';
@@ -38,6 +39,7 @@ describe('migrate', () => {
     expect(before.applied).toEqual([]);
     expect(before.pending.length).toBeGreaterThan(0);
     expect(await kinostat.json(['migrate', flag])).toEqual(before);
+    expect(existsSync(dirname(kinostat.file))).toBe(false);
     const done = await kinostat.json<{ applied: string[]; backupFile: null }>(['migrate']);
     expect(done).toEqual({ applied: before.pending, backupFile: null, isAdopted: false });
     expect(await kinostat.json(['migrate', flag])).toEqual({
@@ -147,14 +149,40 @@ describe('backup', () => {
   });
 
   it('into a folder that is not there ends with one line', async () => {
+    await kinostat.run(['migrate']);
     const refused = await kinostat.run(['backup', join(kinostat.folder, 'nowhere', 'copy.sqlite')]);
     expect([refused.code, refused.stdout]).toEqual([1, '']);
     expect(refused.stderr).toMatch(/^kinostat: [^\n]+\n$/);
   });
 });
 
+describe('a database that is not there', () => {
+  it.each([
+    ['prune'],
+    ['rollup'],
+    ['vacuum'],
+    ['backup', 'copy.sqlite'],
+    ['token', 'list'],
+    ['token', 'revoke', '1'],
+  ])('is not made by %s %s', async (...args) => {
+    const { code, stdout, stderr } = await kinostat.run(args.filter((arg) => typeof arg === 'string'));
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^kinostat: There is no database at [^\n]+kinostat serve[^\n]+\n$/);
+    expect(existsSync(dirname(kinostat.file))).toBe(false);
+  });
+});
+
 describe('doctor', () => {
+  it('changes nothing: that there is no database is a finding', async () => {
+    const missing = await kinostat.run(['doctor']);
+    expect(missing.stdout).toMatch(
+      /FAIL database: there is none yet: kinostat migrate or serve applies 0000/,
+    );
+    expect([missing.code, existsSync(dirname(kinostat.file))]).toEqual([1, false]);
+  });
+
   it('shows the effective configuration and every check as JSON', async () => {
+    await kinostat.run(['migrate']);
     const settings = { KINOSTAT_QUEUE_CAP: '777', KINOSTAT_RETENTION: 'minimal' };
     const { code, stdout } = await kinostat.run(['doctor', '--json'], settings);
     const { config, checks } = JSON.parse(stdout) as {

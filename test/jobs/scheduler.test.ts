@@ -175,7 +175,7 @@ describe('one at a time', () => {
 
   it('an unknown name is NOT_FOUND', async () => {
     await expect(newScheduler([]).runNow('nothing')).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    expect(newScheduler([]).cancel('nothing')).toBe(false);
+    expect(() => newScheduler([]).cancel('nothing')).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
   });
 });
 

@@ -6,8 +6,9 @@ import type { Command } from 'commander';
 import type { Config } from '../../config/config.js';
 import { messageOf } from '../../domain/errors.js';
 import { packageVersion } from '../../app/package-info.js';
+import { readMigrationStatus } from '../../app/open-store.js';
 import { formatBytes, print } from '../output.js';
-import { configFrom, withStore } from '../session.js';
+import { commandEvents, configFrom, withExistingStore } from '../session.js';
 
 interface Check {
   readonly name: string;
@@ -53,7 +54,13 @@ function hideSecrets(config: Config): Config {
 
 async function checkDatabase(config: Config): Promise<Check[]> {
   try {
-    return await withStore(config, async ({ store }) => {
+    const { pending, state } = await readMigrationStatus(config, commandEvents());
+    if (pending.length > 0) {
+      const found = state === 'empty' ? 'there is none yet' : 'it is of an older version';
+      const finding = `${found}: kinostat migrate or serve applies ${pending.join(', ')}`;
+      return [{ name: 'database', isGood: false, finding }];
+    }
+    return await withExistingStore(config, async ({ store }) => {
       const { databaseBytes, walBytes, freeBytes } = await store.maintenance.gauges();
       const deadLetters = await store.system.countDeadLetters(null);
       const zone = await store.maintenance.rollUpZone();

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { systemClock } from '../../app/clock.js';
 import { StartupError } from '../../domain/errors.js';
 import { formatBytes, print, progress } from '../output.js';
-import { configFrom, interruptSignal, withStore } from '../session.js';
+import { configFrom, interruptSignal, withExistingStore } from '../session.js';
 
 interface Flags {
   readonly json?: boolean;
@@ -17,7 +17,7 @@ export function addMaintenance(program: Command): void {
     .option('--json', 'answer as JSON')
     .action(async (flags: Flags & { rebuild?: boolean }) => {
       const signal = interruptSignal();
-      await withStore(configFrom({}), async ({ store }) => {
+      await withExistingStore(configFrom({}), async ({ store }) => {
         const bar = progress('rolling up');
         const report = await (flags.rebuild === true
           ? store.maintenance.rebuildRollUps(signal, (done, total) => bar.update(done, total))
@@ -38,7 +38,7 @@ export function addMaintenance(program: Command): void {
     .action(async (flags: Flags & { dryRun?: boolean }) => {
       const config = configFrom({});
       const isDryRun = flags.dryRun === true;
-      await withStore(config, async ({ store }) => {
+      await withExistingStore(config, async ({ store }) => {
         const nowMs = systemClock.now();
         const reports = await store.maintenance.prune(
           config.retention,
@@ -64,7 +64,7 @@ export function addMaintenance(program: Command): void {
     .option('--full', 'rewrite the whole file; writing waits meanwhile')
     .option('--json', 'answer as JSON')
     .action(async (flags: Flags & { full?: boolean }) => {
-      await withStore(configFrom({}), async ({ store }) => {
+      await withExistingStore(configFrom({}), async ({ store }) => {
         const freedBytes = await store.maintenance.vacuum({ isFull: flags.full === true }, interruptSignal());
         print(flags.json === true, { freedBytes }, [`${formatBytes(freedBytes)} freed`]);
       });
@@ -77,7 +77,7 @@ export function addMaintenance(program: Command): void {
     .option('--json', 'answer as JSON')
     .action(async (file: string, flags: Flags) => {
       if (await exists(file)) throw new StartupError(`${file} exists: a backup never overwrites`);
-      await withStore(configFrom({}), async ({ store }) => {
+      await withExistingStore(configFrom({}), async ({ store }) => {
         await store.maintenance.backup(file);
         print(flags.json === true, { file }, [`the backup is in ${file}`]);
       });

@@ -4,7 +4,7 @@ import { systemClock } from '../../app/clock.js';
 import { MAX_TOKENS, Scope, SCOPE_NAMES, toScopeNames, type ScopeName } from '../../domain/access.js';
 import { StartupError } from '../../domain/errors.js';
 import { print } from '../output.js';
-import { configFrom, withStore } from '../session.js';
+import { configFrom, withExistingStore, withStore } from '../session.js';
 
 /** 192 bits: nobody guesses it, so one SHA-256 is enough to store it by. */
 const TOKEN_BYTES = 24;
@@ -45,7 +45,7 @@ export function addToken(program: Command): void {
     .description('List all tokens, without the tokens themselves')
     .option('--json', 'answer as JSON')
     .action(async (flags: { json?: boolean }) => {
-      await withStore(configFrom({}), async ({ store }) => {
+      await withExistingStore(configFrom({}), async ({ store }) => {
         const tokens = (await store.system.listTokens()).map((t) => ({
           id: t.tokenId,
           name: t.name,
@@ -68,7 +68,7 @@ export function addToken(program: Command): void {
     .description('End a token; a running server notices within a second')
     .argument('<id>', 'its number in `token list`', parseId)
     .action(async (id: number) => {
-      await withStore(configFrom({}), async ({ store }) => {
+      await withExistingStore(configFrom({}), async ({ store }) => {
         if (!(await store.system.revokeToken(id, systemClock.now())))
           throw new StartupError(`There is no active token ${id}`);
         print(false, null, [`token ${id} is revoked`]);

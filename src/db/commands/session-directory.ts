@@ -21,7 +21,7 @@ export class SessionDirectory {
   constructor(db: Db) {
     this.#db = db;
     this.#sql = `SELECT s.session_uuid, s.session_id FROM ${db.functions.jsonRows('?', ['uuid'])} AS u
-      JOIN imm_sessions s ON s.session_uuid = u.uuid`;
+      CROSS JOIN imm_sessions s WHERE s.session_uuid = u.uuid`;
   }
 
   /** `startingUuids` may be unknown to the database: they are named by UUID until their flush has committed. */

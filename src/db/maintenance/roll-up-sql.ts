@@ -59,7 +59,10 @@ export const FIRST_PERIOD_KEY: Record<PeriodTable, string> = {
 const isKept = (key: string, table: PeriodTable): string =>
   `NOT EXISTS (SELECT 1 FROM sys_settings WHERE key = '${FIRST_PERIOD_KEY[table]}' AND ${key} < CAST(value AS INTEGER))`;
 
-/** The statements of one roll-up step; all of them recompute from what is stored, so repeating them changes nothing. */
+/**
+ * The statements of one roll-up step; all of them recompute from what is stored, so repeating them changes nothing.
+ * CROSS JOIN fixes the order of the tables: from statistics taken while they were small, SQLite would scan them.
+ */
 export function rollUpSql(functions: SqlFunctions): RollUpSql {
   const rows = (...columns: string[]): string => functions.jsonRows('?', columns);
   return {
@@ -70,19 +73,20 @@ export function rollUpSql(functions: SqlFunctions): RollUpSql {
       WITH cells AS MATERIALIZED (SELECT v, s FROM ${rows('v', 's')} AS c WHERE v <> ${ALL_VIDEOS}),
       involved AS (
         SELECT DISTINCT se.session_id, se.video_id FROM (SELECT DISTINCT s FROM cells) AS wanted
-        JOIN imm_session_slices sl ON sl.slice = wanted.s
-        JOIN imm_sessions se ON se.session_id = sl.session_id
-        WHERE EXISTS (SELECT 1 FROM cells WHERE cells.v = se.video_id AND cells.s = sl.slice)),
+        CROSS JOIN imm_session_slices sl CROSS JOIN imm_sessions se
+        WHERE sl.slice = wanted.s AND se.session_id = sl.session_id
+        AND (se.video_id, sl.slice) IN (SELECT v, s FROM cells)),
       contributions AS (
         SELECT i.video_id, w.slice, ${COUNTER_COLUMNS.map(gained).join(', ')}
-        FROM involved i JOIN imm_session_slices w ON w.session_id = i.session_id
+        FROM involved i CROSS JOIN imm_session_slices w WHERE w.session_id = i.session_id
         WINDOW earlier AS (PARTITION BY w.session_id ORDER BY w.slice ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)),
       parts AS (
-        SELECT c.v, c.s, 0 AS sessions_started, ${COUNTER_COLUMNS.map((n) => `k.${n}`).join(', ')}
-        FROM contributions k JOIN cells c ON c.v = k.video_id AND c.s = k.slice
+        SELECT k.video_id AS v, k.slice AS s, 0 AS sessions_started,
+          ${COUNTER_COLUMNS.map((n) => `k.${n}`).join(', ')}
+        FROM contributions k WHERE (k.video_id, k.slice) IN (SELECT v, s FROM cells)
         UNION ALL
         SELECT c.v, c.s, 1, ${COUNTER_COLUMNS.map(() => '0').join(', ')}
-        FROM cells c JOIN imm_sessions se ON se.video_id = c.v
+        FROM cells c CROSS JOIN imm_sessions se WHERE se.video_id = c.v
           AND se.started_at_ms >= c.s * 900000 AND se.started_at_ms < (c.s + 1) * 900000)
       SELECT v, s, SUM(sessions_started), ${COUNTER_COLUMNS.map((n) => `SUM(${n})`).join(', ')}
       FROM parts GROUP BY v, s`,

@@ -36,12 +36,13 @@ export class RollUp {
   ) {
     this.statements = new RollUpStatements(db.functions);
     this.#settings = new SettingQueries(db);
-    // A change in a slice moves what every later slice of the same session gained.
+    // A change in a slice moves what every later slice of the same session gained. CROSS JOIN fixes the order: from
+    // statistics that were taken while the tables were small, SQLite would choose to scan them.
     this.#cellsSql = `SELECT se.video_id, sl.slice FROM ${db.functions.jsonRows('?', ['i', 's'])} AS d
-      JOIN imm_sessions se ON se.session_id = d.i
-      JOIN imm_session_slices sl ON sl.session_id = d.i AND sl.slice >= d.s
+      CROSS JOIN imm_sessions se CROSS JOIN imm_session_slices sl
+      WHERE se.session_id = d.i AND sl.session_id = d.i AND sl.slice >= d.s
       UNION SELECT se.video_id, d.s FROM ${db.functions.jsonRows('?', ['i', 's'])} AS d
-      JOIN imm_sessions se ON se.session_id = d.i`;
+      CROSS JOIN imm_sessions se WHERE se.session_id = d.i`;
   }
 
   async zoneName(): Promise<string | null> {

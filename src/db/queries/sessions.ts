@@ -14,8 +14,8 @@ export class SessionQueries {
       t.last_sample_ms, COALESCE(t.samples_count, 0), COALESCE(t.dropped_count, 0),
       (SELECT COUNT(*) FROM sys_dead_letters d WHERE d.session_uuid = s.session_uuid)
       FROM ${db.functions.jsonRows('?', ['id'])} AS ids
-      JOIN imm_sessions s ON s.session_id = ids.id
-      LEFT JOIN imm_session_totals t ON t.session_id = ids.id`;
+      CROSS JOIN imm_sessions s LEFT JOIN imm_session_totals t ON t.session_id = ids.id
+      WHERE s.session_id = ids.id`;
   }
 
   async getSession(sessionUuid: string): Promise<Session | null> {

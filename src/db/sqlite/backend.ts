@@ -13,6 +13,9 @@ export interface SqliteOptions {
   readonly onCrash: (error: StorageError, restartDelayMs: number) => void;
 }
 
+/** Above it the planner prefers a key whatever a table grows to. */
+const SMALL_TABLE_ROWS = 10_000;
+
 /** Threads load compiled code: from the sources (tests) it is the build beside them. */
 export function sqliteWorkerFile(): URL {
   const isSource = import.meta.url.endsWith('.ts');
@@ -90,8 +93,17 @@ export class SqliteBackend implements Backend {
     await this.#writer.execute('PRAGMA wal_checkpoint(PASSIVE)');
   }
 
+  /**
+   * Statistics of small tables are not kept: they stay when the tables grow, and from a table said to hold ten rows
+   * SQLite reads all of it although there is a key. Without any it takes every table for a large one.
+   */
   async optimize(): Promise<void> {
     await this.#writer.execute('PRAGMA optimize');
+    const known = await this.#writer.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'");
+    if (known.length === 0) return;
+    await this.#writer.execute(`DELETE FROM sqlite_stat1 WHERE CAST(stat AS INTEGER) < ${SMALL_TABLE_ROWS}`);
+    // Loads what is left; readers load it with their next statement.
+    await this.#writer.execute('ANALYZE sqlite_schema');
   }
 
   /** From a reader: it copies one snapshot while the writer goes on. */

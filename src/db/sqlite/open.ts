@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StartupError, StorageError } from '../../domain/errors.js';
@@ -52,10 +53,14 @@ export async function openSqliteStore(options: OpenOptions): Promise<OpenedStore
   }
 }
 
-/** What a migration would do; changes nothing. */
+/** What a migration would do; changes nothing, and makes no file where there is none. */
 export async function sqliteMigrationStatus(
   options: SqliteOptions & { readonly migrationsFolder: string },
 ): Promise<MigrationStatus> {
+  if (isMissing(options.file)) {
+    const migrations = await readMigrations(options.migrationsFolder);
+    return { applied: [], pending: migrations.map(({ tag }) => tag), state: 'empty' };
+  }
   const backend = await openBackend(options);
   try {
     return await migrationStatus(
@@ -67,6 +72,15 @@ export async function sqliteMigrationStatus(
     throw toStartupError(error, options.file);
   } finally {
     await backend.close();
+  }
+}
+
+/** Nothing is at the path; a path that leads through a file is another matter. */
+export function isMissing(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
   }
 }
 

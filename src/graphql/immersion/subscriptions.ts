@@ -4,7 +4,6 @@ import type { PageKey } from '../../domain/page.js';
 import { dueMs, MAX_SPEED, MIN_SPEED } from '../../domain/replay.js';
 import { builder } from '../builder.js';
 import type { Services } from '../context.js';
-import { live } from '../shared/live.js';
 import { sleep, Wakeup } from '../shared/wakeup.js';
 import { Session } from './session.js';
 import { SessionEvent } from './session-event.js';
@@ -86,7 +85,7 @@ builder.subscriptionFields((t) => ({
     description: 'The session now, and again after commits that touched it, at most ten times a second.',
     args: { sessionUuid: t.arg({ type: 'UUID', required: true }) },
     subscribe: (_root, { sessionUuid }, { services }) =>
-      live(services.events.metrics, (signal) => sessionProgress(services, sessionUuid, signal)),
+      services.streams.open((signal) => sessionProgress(services, sessionUuid, signal)),
     resolve: (session) => session,
   }),
   replaySession: t.field({
@@ -105,9 +104,7 @@ builder.subscriptionFields((t) => ({
       if (fromMs != null && (!Number.isSafeInteger(fromMs) || fromMs < 0)) {
         throw badInput('fromMs must be an integer of at least 0');
       }
-      return live(services.events.metrics, (signal) =>
-        replay(services, sessionUuid, factor, fromMs ?? 0, signal),
-      );
+      return services.streams.open((signal) => replay(services, sessionUuid, factor, fromMs ?? 0, signal));
     },
     resolve: (frame) => frame,
   }),

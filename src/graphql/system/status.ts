@@ -6,7 +6,6 @@ import { builder } from '../builder.js';
 import type { Services } from '../context.js';
 import { showable } from '../shared/scalars.js';
 import { known, values } from '../shared/integer-enum.js';
-import { live } from '../shared/live.js';
 import { sleep } from '../shared/wakeup.js';
 
 interface Status {
@@ -125,7 +124,7 @@ builder.subscriptionFields((t) => ({
     subscribe(_root, { intervalMs }, { services }) {
       const interval = intervalMs ?? 1000;
       if (interval < 100 || interval > 3_600_000) throw badInput('intervalMs must be from 100 to 3600000');
-      return live(services.events.metrics, (signal) => statuses(services, interval, signal));
+      return services.streams.open((signal) => statuses(services, interval, signal));
     },
     resolve: (status) => status,
   }),

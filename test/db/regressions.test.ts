@@ -6,8 +6,8 @@ import type { WriteCommand } from '../../src/domain/write-command.js';
 import { zoneOf } from '../../src/domain/zone.js';
 import { end, sample, start, T0, uuid } from '../support/commands.js';
 import { openTestStore, type TestStore } from '../support/store.js';
-import { flakyStore } from './flaky-backend.js';
-import { openSqlite } from './sqlite-subject.js';
+import { flakyStore } from '../model/flaky-backend.js';
+import { openSqlite } from '../model/sqlite-subject.js';
 
 /*
  * What the model, its permutations and the reading beside them found.
