@@ -68,6 +68,13 @@ module.exports = {
     onlyIn('pino', ['pino'], ['observability/']),
     onlyIn('commander', ['commander'], ['cli/']),
     {
+      name: 'folder-has-a-rank',
+      comment: 'a new folder of src/ gets its place in the ranks above before anything is written in it',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ranks.flat().map(folder) },
+      to: {},
+    },
+    {
       name: 'clients-and-web-speak-the-api',
       severity: 'error',
       from: { path: '^(web|clients)/' },

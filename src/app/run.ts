@@ -121,9 +121,12 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
       isStopping = true;
       await http.close(HTTP_CLOSE_MS);
       await Promise.all([scheduler.stop(), probe.close()]);
-      await writer.close(config.shutdownTimeoutMs);
-      await store.maintenance.optimize().catch(() => undefined);
-      await store.maintenance.checkpoint().catch(() => undefined);
+      const isWritten = await writer.close(config.shutdownTimeoutMs);
+      // Storage that is away would only be waited for.
+      if (isWritten) {
+        await store.maintenance.optimize().catch(() => undefined);
+        await store.maintenance.checkpoint().catch(() => undefined);
+      }
       await store.close();
       logger.info({ ...writer.status() }, 'stopped');
     }

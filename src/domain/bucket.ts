@@ -86,8 +86,7 @@ function boundsAt(atMs: number, bucket: TrendBucket, zone: Zone): { startMs: num
 /** The day whose bounds hold an instant; it differs from the clock's date only where a zone falls back over midnight. */
 export function dayAt(atMs: number, zone: Zone): EpochDay {
   const day = zone.dayOf(atMs);
-  if (atMs < zone.dayStartMs(day)) return day - 1;
-  return atMs >= zone.dayStartMs(day + 1) ? day + 1 : day;
+  return atMs < zone.dayStartMs(day) ? day - 1 : day;
 }
 
 function hourAt(atMs: number, zone: Zone): { startMs: number; endMs: number } {

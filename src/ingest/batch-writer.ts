@@ -44,7 +44,8 @@ export class BatchWriter implements CommandSink {
     if (this.#o.overflowPolicy === 'BACKPRESSURE' && isFull) {
       return this.#refuse(commands.length > this.#o.queueCap ? 'TOO_LARGE' : 'QUEUE_FULL');
     }
-    const ticket = durability === 'COMMITTED' ? this.#ticket(commands.length) : null;
+    const ticket =
+      durability === 'COMMITTED' ? new Ticket(commands.length, this.#o.clock, this.#o.commitTimeoutMs) : null;
     const entries = commands.map((command, index): Entry => ({ command, ticket, index }));
     this.#counts.accepted += commands.length;
     this.#o.events.commandsAccepted(commands);
@@ -88,33 +89,25 @@ export class BatchWriter implements CommandSink {
     await this.#lane.onIdle();
   }
 
-  /** Stops accepting, drains, and gives up after the deadline: what is left is counted as lost. */
-  async close(deadlineMs: number): Promise<void> {
+  /**
+   * Stops accepting, drains, and gives up after the deadline: what is left is counted as lost. Answers whether
+   * everything was written.
+   */
+  async close(deadlineMs: number): Promise<boolean> {
     this.#isClosing = true;
+    const { dropped } = this.#counts;
     const cancel = this.#o.clock.setTimer(() => this.#abort.abort(), deadlineMs);
     await this.drain();
     cancel();
     this.#abort.abort();
     this.#cancelTimer?.();
     for (const entry of this.#buffer.takeAll()) this.#lose(entry, 'shutdown');
+    return this.#counts.dropped === dropped;
   }
 
   #refuse(code: 'QUEUE_FULL' | 'TOO_LARGE' | 'UNAVAILABLE'): EnqueueResult {
     this.#o.events.requestRefused();
     return { isAccepted: false, code, retryAfterMs: this.#o.flushIntervalMs };
-  }
-
-  #ticket(commandCount: number): Ticket {
-    const ticket = new Ticket(commandCount);
-    const cancel = this.#o.clock.setTimer(
-      () =>
-        ticket.fail(
-          unavailable('The commit is not confirmed yet. The data stays queued; sending it again is safe'),
-        ),
-      this.#o.commitTimeoutMs,
-    );
-    ticket.committed.then(cancel, cancel);
-    return ticket;
   }
 
   #trigger(isUrgent: boolean): void {

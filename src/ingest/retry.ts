@@ -7,9 +7,8 @@ const MAX_DELAY_MS = 5_000;
 /** Exponential delay of the n-th retry (0 is the first), ms. The lane is alone, so there is nobody to spread against. */
 export const retryDelayMs = (retry: number): number => Math.min(FIRST_DELAY_MS * 2 ** retry, MAX_DELAY_MS);
 
-/** Resolves after the delay, or at once when the signal is aborted. */
+/** Resolves after the delay, or as soon as the signal, which must not be aborted yet, is. */
 export async function delay(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
   await new Promise<void>((resolve) => {
     const finish = (): void => {
       cancel();

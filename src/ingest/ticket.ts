@@ -1,6 +1,10 @@
+import { unavailable } from '../domain/errors.js';
+import type { Clock } from '../domain/time.js';
 import type { CommitOutcome, RefusedCommand } from '../domain/write-command.js';
 
-/** Waits for the end of every command of one request. */
+const NOT_CONFIRMED = 'The commit is not confirmed yet. The data stays queued; sending it again is safe';
+
+/** Waits for the end of every command of one request; fails after the timeout, while the data stays queued. */
 export class Ticket {
   readonly committed: Promise<CommitOutcome>;
   #open: number;
@@ -11,14 +15,15 @@ export class Ticket {
   #resolve: (outcome: CommitOutcome) => void = () => undefined;
   #reject: (error: Error) => void = () => undefined;
 
-  constructor(commandCount: number) {
+  constructor(commandCount: number, clock: Clock, timeoutMs: number) {
     this.#open = commandCount;
     this.committed = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+    const cancel = clock.setTimer(() => this.fail(unavailable(NOT_CONFIRMED)), timeoutMs);
     // Nobody may be waiting any more when it fails.
-    this.committed.catch(() => undefined);
+    this.committed.then(cancel, cancel);
     this.#settle(0);
   }
 

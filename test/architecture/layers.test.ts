@@ -42,6 +42,7 @@ const FORBIDDEN: readonly (readonly [file: string, statement: string, rule: stri
   ['src/app/d.ts', "import { x } from 'pino';", 'only-pino'],
   ['src/app/e.ts', "import { x } from 'commander';", 'only-commander'],
   ['src/ingest/round.ts', "import { x } from './trip.js';", 'no-cycles'],
+  ['src/helpers/a.ts', "import { x } from '../domain/time.js';", 'folder-has-a-rank'],
   ['clients/web/a.ts', "import { x } from '../../src/domain/time.js';", 'clients-and-web-speak-the-api'],
   ['web/a.ts', "import type { x } from '../src/domain/time.js';", 'clients-and-web-speak-the-api'],
 ];

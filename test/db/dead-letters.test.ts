@@ -51,6 +51,22 @@ describe('dead letters', () => {
     expect(await letters()).toHaveLength(1);
   });
 
+  it('of which one is poison are requeued without it: it stays', async () => {
+    await s.backend.transact([
+      {
+        sql: `CREATE TRIGGER poison BEFORE INSERT ON imm_session_events WHEN NEW.words_delta = 666
+          BEGIN SELECT RAISE(ABORT, 'poison'); END`,
+        params: [],
+      },
+    ]);
+    await s.store.apply([[event(1, T0 + 1, { wordsDelta: 666 }), sample(1, T0), event(1, T0 + 2)]], T0);
+    const { revivedCount } = await s.store.apply([[start(1)]], T0);
+    expect(revivedCount).toBe(2);
+    expect(await s.store.system.requeueDeadLetters(null, T0)).toEqual({ applied: 0, refused: 1 });
+    expect((await letters()).map(({ kind }) => kind)).toEqual(['recordEvent']);
+    expect(await totals(1)).toMatchObject({ samplesCount: 1, deadLetterCount: 1 });
+  });
+
   it('are requeued and discarded by id', async () => {
     await s.store.apply([[start(1)]], T0);
     for (let i = 0; i < 3; i += 1) await s.store.bury(sample(1, T0 + i), 'POISON', 'x', T0);

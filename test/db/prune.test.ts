@@ -100,6 +100,58 @@ describe('prune', () => {
   });
 });
 
+describe('a dry run', () => {
+  it('counts in every table what would go, and lets it stay', async () => {
+    const old = days(3_000);
+    await apply(start(1, 'v1', old), sample(1, old, { wordsSeen: 1 }), event(1, old));
+    await s.store.bury(sample(1, old + 1), 'POISON', 'x', old);
+    const jobRunId = await s.store.system.startJobRun('prune', old);
+    await s.store.system.finishJobRun({ jobRunId, status: 1, finishedAtMs: old, summary: null });
+    await s.store.maintenance.rollUp(never);
+    const expected = { events: 1, telemetry: 1, slices: 3, daily: 2, monthly: 2, deadLetters: 1, jobRuns: 1 };
+    expect(await rowsOf(prune(RETENTION_PRESETS.default, true))).toEqual(expected);
+    expect(await rowsOf(prune(RETENTION_PRESETS.default))).toEqual(expected);
+    expect(await rowsOf(prune(RETENTION_PRESETS.default, true))).toEqual(
+      Object.fromEntries(Object.keys(expected).map((table) => [table, 0])),
+    );
+  });
+});
+
+describe('while the watermark is raised', () => {
+  const OLD = Date.parse('2024-02-10T10:00:00Z');
+  /** Old samples arrive each time the prune has just rolled up everything. */
+  const arriving = (times: number) => {
+    const { transact } = s.backend;
+    let left = times;
+    s.backend.transact = async (statements, options) => {
+      const isRaise = options?.guard?.sql.includes('FROM imm_dirty_slices') === true;
+      if (isRaise && left > 0) {
+        left -= 1;
+        await transact.call(s.backend, [
+          {
+            sql: 'INSERT INTO imm_dirty_slices VALUES (1, ?) ON CONFLICT DO NOTHING',
+            params: [sliceOf(OLD)],
+          },
+        ]);
+      }
+      return transact.call(s.backend, statements, options);
+    };
+  };
+  beforeEach(() => apply(start(1, 'v1', OLD), sample(1, OLD, { wordsSeen: 5 })));
+
+  it('old samples that arrive are rolled up first', async () => {
+    arriving(3);
+    expect(await rowsOf(prune({ slices: 365 }))).toMatchObject({ slices: 3 });
+    expect(await s.rows('SELECT COUNT(*) FROM imm_dirty_slices')).toEqual([[0]]);
+  });
+
+  it('old samples that do not stop arriving put it off to another day', async () => {
+    arriving(Number.POSITIVE_INFINITY);
+    await expect(prune({ slices: 365 })).rejects.toMatchObject({ code: 'GUARD_FAILED' });
+    expect(await count('imm_session_slices')).toBe(1);
+  });
+});
+
 describe('slices that left retention', () => {
   const OLD = Date.parse('2024-02-10T10:00:00Z');
 

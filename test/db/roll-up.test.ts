@@ -182,3 +182,42 @@ describe('roll-ups', () => {
     expect(daySlices(day('2026-03-08'), zone).to - daySlices(day('2026-03-08'), zone).from).toBe(92);
   });
 });
+
+describe('another process that raises the watermark', () => {
+  const raised =
+    "INSERT INTO sys_settings VALUES ('imm.frozen_before_slice', ?) ON CONFLICT DO UPDATE SET value = excluded.value";
+  /** Between the compilation of a roll-up and its transaction. */
+  const raising = (times: number) => {
+    const { transact } = s.backend;
+    let done = 0;
+    s.backend.transact = async (statements, options) => {
+      if (options?.guard !== undefined && done < times) {
+        done += 1;
+        await transact.call(s.backend, [{ sql: raised, params: [String(done)] }]);
+      }
+      return transact.call(s.backend, statements, options);
+    };
+  };
+  beforeEach(async () => {
+    await apply(start(1), sample(1, T0, { wordsSeen: 5 }));
+  });
+
+  it('once makes the roll-up be compiled again', async () => {
+    raising(2);
+    await s.store.maintenance.rollUp(never);
+    expect(await isDirty()).toBe(false);
+    expect(await words({ from: sliceOf(T0), to: sliceOf(T0) + 1 })).toBe(5);
+  });
+
+  it('again and again makes it give up, and everything stays dirty', async () => {
+    raising(Number.POSITIVE_INFINITY);
+    await expect(s.store.maintenance.rollUp(never)).rejects.toMatchObject({ code: 'GUARD_FAILED' });
+    expect(await isDirty()).toBe(true);
+  });
+
+  it('makes a flush be compiled again too', async () => {
+    raising(2);
+    const { groups } = await s.store.apply([[sample(1, T0 + 1, { wordsSeen: 6 })]], T0);
+    expect(groups).toEqual([{ stored: 1, duplicates: 0, refused: [] }]);
+  });
+});

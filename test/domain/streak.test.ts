@@ -108,3 +108,12 @@ describe('computeStreak', () => {
     });
   });
 });
+
+describe('a clock far in the future', () => {
+  it('is told that the history is out of reach, not answered after minutes', async () => {
+    const store = fakeImmersionStore([{ at: '1970-01-02T00:00:00Z', activeWatchedMs: 1 }]);
+    await expect(computeStreak(store, Date.parse('2071-01-01T00:00:00Z'), UTC)).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+    });
+  });
+});

@@ -151,6 +151,23 @@ describe('days', () => {
   });
 });
 
+describe('what a zone remembers', () => {
+  it('is bounded: a hundred years of weeks are answered, and the first again', () => {
+    const zone = zoneOf('America/New_York');
+    const WEEK = 7 * 86_400_000;
+    const first = zone.offsetMs(0);
+    for (let week = 0; week < 5_000; week += 1) zone.offsetMs(week * WEEK);
+    expect(zone.offsetMs(0)).toBe(first);
+    expect(zone.offsetMs(5_000 * WEEK)).toBe(
+      new Intl.DateTimeFormat('en', { timeZone: 'America/New_York', timeZoneName: 'longOffset' })
+        .format(5_000 * WEEK)
+        .includes('GMT-04')
+        ? -4 * 3_600_000
+        : -5 * 3_600_000,
+    );
+  });
+});
+
 describe('names', () => {
   it.each([
     '',

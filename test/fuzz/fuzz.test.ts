@@ -13,7 +13,7 @@ import { Values } from './values.js';
 const RUNS = Number(process.env['KINOSTAT_TEST_FUZZ_RUNS'] ?? 3_000);
 const SEED = Number(process.env['KINOSTAT_TEST_FUZZ_SEED'] ?? Date.now() % 1_000_000_000);
 const CONCURRENCY = 8;
-const MAX_HEAP_GROWTH_BYTES = 100 * 1024 * 1024;
+const MAX_HEAP_GROWTH_BYTES = 40 * 1024 * 1024;
 const TIME_LIMIT_MS = 60_000 + RUNS * 60;
 
 /** Statements, tables, files, stacks: of none of these may an answer speak. */

@@ -264,3 +264,52 @@ describe('when it is closed', () => {
     expectBalanced(writer);
   });
 });
+
+describe('the writer’s own note of a loss', () => {
+  it('that cannot be stored is no dead letter, and the counters stay as they are', async () => {
+    const writer = writerWith({ queueCap: 2 });
+    store.hold();
+    writer.enqueue(samples(2), 'COMMITTED');
+    await settle();
+    writer.enqueue(samples(5, 2), 'QUEUED');
+    store.isPoison = ({ kind }) => kind === 'recordLoss';
+    store.release();
+    await writer.drain();
+    expect(store.buried).toEqual([]);
+    expect(writer.status()).toMatchObject({ accepted: 7, flushed: 4, dropped: 3, deadLetters: 0 });
+    expectBalanced(writer);
+  });
+});
+
+describe('a shutdown', () => {
+  it('while storage is away counts what it gives up, but not its own notes of losses', async () => {
+    const writer = writerWith({ queueCap: 2 });
+    store.hold();
+    writer.enqueue(samples(2), 'COMMITTED');
+    await settle();
+    writer.enqueue(samples(5, 2), 'QUEUED');
+    store.script.push(null, ...Array.from({ length: 50 }, transient));
+    store.release();
+    await settle();
+    const closed = writer.close(1_000);
+    await clock.advance(1_000);
+    await closed;
+    expect(writer.status()).toMatchObject({ accepted: 7, flushed: 2, dropped: 5, deadLetters: 0, depth: 0 });
+  });
+
+  it('while poison waits to be buried ends at its deadline, and counts it as lost', async () => {
+    const writer = writerWith();
+    store.isPoison = () => true;
+    store.script.push(null, ...Array.from({ length: 50 }, transient));
+    const { committed: end } = writer.enqueue(samples(1), 'COMMITTED') as { committed: Promise<unknown> };
+    const told = expect(end).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await settle();
+    expect(writer.status().isRetrying).toBe(true);
+    const closed = writer.close(1_000);
+    await clock.advance(1_000);
+    await closed;
+    await told;
+    expect(writer.status()).toMatchObject({ accepted: 1, dropped: 1, deadLetters: 0 });
+    expectBalanced(writer);
+  });
+});

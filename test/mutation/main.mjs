@@ -68,7 +68,19 @@ console.log(`${chosen.length - survivors} killed, ${survivors} survived`);
 if (values.report !== undefined) {
   writeFileSync(
     values.report,
-    ['| Fault | File | Killed by |', '| --- | --- | --- |', ...lines, ''].join('\n'),
+    [
+      '<!-- Written by `npm run test:mutation -- --report docs/mutants.md`. The faults are in test/mutation/mutants.mjs. -->',
+      '',
+      '# Mutants',
+      '',
+      `${chosen.length} faults were put into the roll-up, slice, writer and cursor code, one at a time. The tests named with each`,
+      `in the list ran; ${chosen.length - survivors} of the faults were noticed.`,
+      '',
+      '| Fault | File | Killed by |',
+      '| --- | --- | --- |',
+      ...lines,
+      '',
+    ].join('\n'),
   );
 }
 process.exitCode = survivors === 0 ? 0 : 1;

@@ -35,11 +35,9 @@ export class SessionDirectory {
       else ids.set(uuid, id);
     }
     const watermark = this.#watermark ?? (await this.#readWatermark());
-    if (missing.length > 0) {
-      for (const [uuid, id] of await this.#load(missing)) {
-        ids.set(uuid, id);
-        this.#remember(uuid, id);
-      }
+    for (const [uuid, id] of missing.length > 0 ? await this.#load(missing) : []) {
+      ids.set(uuid, id);
+      this.#remember(uuid, id);
     }
     return {
       watermark,

@@ -84,7 +84,7 @@ export class TimelineQueries {
   }
 }
 
-/** Peaks take the places of inner edges, thinned evenly; the first and the last sample always stay. */
+/** Peaks take the places of inner edges, thinned evenly; the first and the last sample always stay, so places >= 2. */
 function withPeaks(
   edges: readonly SqlValue[][],
   peaks: readonly SqlValue[][],
@@ -93,7 +93,7 @@ function withPeaks(
   const kept = new Map(peaks.slice(0, Math.max(0, maxPoints - 2)).map((row) => [Number(row[0]), row]));
   const places = Math.min(edges.length, maxPoints - kept.size);
   for (let i = 0; i < places; i += 1) {
-    const row = edges[places === 1 ? 0 : Math.round((i * (edges.length - 1)) / (places - 1))];
+    const row = edges[Math.round((i * (edges.length - 1)) / (places - 1))];
     if (row !== undefined) kept.set(Number(row[0]), row);
   }
   return [...kept.entries()].toSorted(([a], [b]) => a - b).map(([, row]) => row);

@@ -20,7 +20,6 @@ export class VideoQueries {
   }
 
   async listVideosByKeys(videoKeys: readonly string[]): Promise<readonly Video[]> {
-    if (videoKeys.length === 0) return [];
     const rows = await this.#select().where(inArray(this.db.tables.videos.videoKey, [...videoKeys]));
     return rows.map(toVideo);
   }

@@ -29,7 +29,7 @@ export function sqliteWorkerFile(): URL {
 export class SqliteBackend implements Backend {
   readonly #file: string;
   readonly #writer: WorkerClient;
-  readonly #readers: ReaderPool;
+  readonly #readers: ReaderPool<WorkerClient>;
   #version = '';
 
   private constructor(options: SqliteOptions, writer: WorkerClient, readers: readonly WorkerClient[]) {

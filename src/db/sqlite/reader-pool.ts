@@ -1,11 +1,10 @@
 import { StorageError } from '../../domain/errors.js';
-import type { WorkerClient } from './worker-client.js';
 
 /** Reads that wait for a reader; past it the caller is told that storage is busy. */
 const MAX_WAITING = 10_000;
 
-interface Waiting {
-  start(reader: WorkerClient): void;
+interface Waiting<Reader> {
+  start(reader: Reader): void;
   refuse(error: StorageError): void;
 }
 
@@ -13,19 +12,19 @@ interface Waiting {
  * Gives each reader one request at a time, so that none waits behind a slow one while another reader is idle. What
  * waits is first come, first served.
  */
-export class ReaderPool {
-  readonly #idle: WorkerClient[];
-  readonly #waiting: Waiting[] = [];
+export class ReaderPool<Reader extends { close(): Promise<void> }> {
+  readonly #idle: Reader[];
+  readonly #waiting: Waiting<Reader>[] = [];
   #isClosed = false;
 
-  constructor(private readonly readers: readonly WorkerClient[]) {
+  constructor(private readonly readers: readonly Reader[]) {
     this.#idle = [...readers];
   }
 
-  run<Result>(use: (reader: WorkerClient) => Promise<Result>): Promise<Result> {
+  run<Result>(use: (reader: Reader) => Promise<Result>): Promise<Result> {
     if (this.#isClosed) return Promise.reject(closed());
     return new Promise((resolve, reject) => {
-      const start = (reader: WorkerClient): void => {
+      const start = (reader: Reader): void => {
         const done = (): void => this.#release(reader);
         use(reader).then(resolve, reject).finally(done);
       };
@@ -43,7 +42,7 @@ export class ReaderPool {
     await Promise.all(this.readers.map((reader) => reader.close()));
   }
 
-  #release(reader: WorkerClient): void {
+  #release(reader: Reader): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#idle.push(reader);
     else next.start(reader);
