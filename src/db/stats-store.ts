@@ -12,11 +12,10 @@ import { DeadLetterDesk } from './dead-letter-desk.js';
 import { createImmersionStore } from './immersion-store.js';
 import { createMaintenanceStore } from './maintenance-store.js';
 import { RollUp } from './maintenance/roll-up.js';
-import { watermarkGuard } from './slice-watermark.js';
 import { createSystemStore } from './system-store.js';
 
-/** Another process (the command line, a purge) removed a session whose id is remembered, or raised the watermark. */
-const STALE: readonly string[] = ['SQLITE_CONSTRAINT_FOREIGNKEY', 'GUARD_FAILED'];
+/** A purge, perhaps by another process, removed a session whose id is remembered. */
+const STALE_REFERENCE = 'SQLITE_CONSTRAINT_FOREIGNKEY';
 const MAX_TRIES = 3;
 /** Dead letters of a session that has just started: applied again up to this many at once. */
 const REVIVE_LIMIT = 5_000;
@@ -40,17 +39,14 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
       const own = flush.compile();
       const room = flush.hasRefused ? [makeRoomStatement] : [];
       try {
-        const changes = await db.backend.transact(
-          [...before, ...own, ...room],
-          all.size === 0 ? {} : watermarkGuard(resolved.watermark),
-        );
+        const changes = await db.backend.transact([...before, ...own, ...room]);
         return {
           groups: flush.outcomes(changes.slice(before.length)),
           revivedCount: 0,
           discardedCount: flush.hasRefused ? (changes.at(-1) ?? 0) : 0,
         };
       } catch (error) {
-        if (!(error instanceof StorageError) || !STALE.includes(error.code) || tries === MAX_TRIES)
+        if (!(error instanceof StorageError) || error.code !== STALE_REFERENCE || tries === MAX_TRIES)
           throw error;
         sessions.forget();
       }

@@ -214,10 +214,4 @@ describe('another process that raises the watermark', () => {
     await expect(s.store.maintenance.rollUp(never)).rejects.toMatchObject({ code: 'GUARD_FAILED' });
     expect(await isDirty()).toBe(true);
   });
-
-  it('makes a flush be compiled again too', async () => {
-    raising(2);
-    const { groups } = await s.store.apply([[sample(1, T0 + 1, { wordsSeen: 6 })]], T0);
-    expect(groups).toEqual([{ stored: 1, duplicates: 0, refused: [] }]);
-  });
 });

@@ -66,7 +66,7 @@ export class Flush {
         this.#add(videoStatement('fill', command.video, command.receivedAtMs), group);
       } else if (command.kind === 'startSession') {
         this.#add(videoStatement('fill', command.video, command.receivedAtMs));
-        const [before, upsert, after] = startStatements(command, this.sessions.watermark);
+        const [before, upsert, after] = startStatements(command);
         this.#add(before);
         this.#add(upsert, group);
         this.#add(after);
@@ -139,7 +139,7 @@ export class Flush {
       const reference = this.sessions.reference(uuid);
       if (reference === null) continue;
       const list = [...samples.values()];
-      for (const s of this.summaries.statements(reference, list, this.sessions.watermark)) this.#add(s);
+      for (const s of this.summaries.statements(reference, list)) this.#add(s);
       for (const [group, groupRows] of byGroup(list)) {
         rows.push(...sampleStatements(reference, groupRows).map((s) => ({ ...s, group })));
       }

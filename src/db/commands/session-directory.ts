@@ -1,5 +1,4 @@
 import type { Db } from '../database.js';
-import { READ_WATERMARK } from '../slice-watermark.js';
 import { byId, byUuid, type SessionReference } from './session-reference.js';
 
 /** Sessions kept by UUID: more than one machine plays at once; the rest is one look-up away. */
@@ -7,8 +6,6 @@ const MAX_CACHED_SESSIONS = 20_000;
 
 export interface ResolvedSessions {
   reference(sessionUuid: string): SessionReference | null;
-  /** Slices below left retention, as far as is known here: the flush is guarded by it. */
-  readonly watermark: number;
 }
 
 /** Resolves session UUIDs to integers, remembering the most recent. */
@@ -16,7 +13,6 @@ export class SessionDirectory {
   readonly #db: Db;
   readonly #ids = new Map<string, number>();
   readonly #sql: string;
-  #watermark: number | null = null;
 
   constructor(db: Db) {
     this.#db = db;
@@ -34,13 +30,11 @@ export class SessionDirectory {
       if (id === undefined) missing.push(uuid);
       else ids.set(uuid, id);
     }
-    const watermark = this.#watermark ?? (await this.#readWatermark());
     for (const [uuid, id] of missing.length > 0 ? await this.#load(missing) : []) {
       ids.set(uuid, id);
       this.#remember(uuid, id);
     }
     return {
-      watermark,
       reference: (uuid) => {
         const id = ids.get(uuid);
         if (id !== undefined) return byId(id);
@@ -49,16 +43,9 @@ export class SessionDirectory {
     };
   }
 
-  /** After rows may have gone or the watermark may have risen (a prune, a purge, another process): ask again. */
+  /** After rows may have gone (a purge, another process): ask again. */
   forget(): void {
     this.#ids.clear();
-    this.#watermark = null;
-  }
-
-  async #readWatermark(): Promise<number> {
-    const [row] = await this.#db.backend.read(READ_WATERMARK);
-    this.#watermark = Number(row?.[0] ?? 0);
-    return this.#watermark;
   }
 
   async #load(missing: readonly string[]): Promise<[uuid: string, id: number][]> {

@@ -6,7 +6,6 @@ import type {
 import { SessionStatus } from '../../domain/immersion/enums.js';
 import { SLICE_MS } from '../../domain/time.js';
 import type { Statement } from '../backend.js';
-import { BASE_SLICE } from '../slice-watermark.js';
 
 const LANGUAGE = '(SELECT id FROM sys_languages WHERE name = ?)';
 const OPTIONAL = ['locale_id', 'target_lang_id', 'difficulty_tier', 'subtitle_mode'];
@@ -23,17 +22,13 @@ const UPSERT = `INSERT INTO imm_sessions
   WHERE excluded.started_at_ms < imm_sessions.started_at_ms
   OR ${OPTIONAL.map((n) => `(imm_sessions.${n} IS NULL AND excluded.${n} IS NOT NULL)`).join(' OR ')}`;
 
-/** The slice in which a session starts counts it; below the watermark that is the base. */
+/** The slice in which a session starts counts it. */
 const MARK_START = `INSERT INTO imm_dirty_slices (session_id, slice)
-  SELECT session_id, CASE WHEN started_at_ms < ? THEN ${BASE_SLICE} ELSE started_at_ms / ${SLICE_MS} END
-  FROM imm_sessions WHERE session_uuid = ? ON CONFLICT DO NOTHING`;
+  SELECT session_id, started_at_ms / ${SLICE_MS} FROM imm_sessions WHERE session_uuid = ? ON CONFLICT DO NOTHING`;
 
 /** Three statements: the slice it used to start in, the session, the slice it starts in. Only the middle one counts. */
-export function startStatements(
-  command: StartSessionCommand,
-  watermark: number,
-): [Statement, Statement, Statement] {
-  const mark = { sql: MARK_START, params: [watermark * SLICE_MS, command.sessionUuid] };
+export function startStatements(command: StartSessionCommand): [Statement, Statement, Statement] {
+  const mark = { sql: MARK_START, params: [command.sessionUuid] };
   return [
     mark,
     {

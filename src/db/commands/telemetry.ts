@@ -4,7 +4,6 @@ import type { SampleRow } from '../../domain/immersion/store.js';
 import { sliceOf } from '../../domain/time.js';
 import type { SqlValue, Statement } from '../backend.js';
 import type { SqlFunctions } from '../queries/sql-functions.js';
-import { openSlice } from '../slice-watermark.js';
 import type { SessionReference } from './session-reference.js';
 import { anyCounterGrows, COUNTER_COLUMNS, InsertText, setCountersToMax } from './sql-text.js';
 
@@ -55,7 +54,7 @@ export class TelemetrySummaries {
    * Totals, slices and dirty marks of one session. They run before its samples are inserted, because the count of
    * samples is raised by those not yet stored.
    */
-  statements(reference: SessionReference, samples: readonly SampleRow[], watermark: number): Statement[] {
+  statements(reference: SessionReference, samples: readonly SampleRow[]): Statement[] {
     const slices = new Map<number, number[]>();
     const totals: number[] = [];
     let lastMs = -1;
@@ -63,7 +62,7 @@ export class TelemetrySummaries {
     for (const { sampleMs, counters } of samples) {
       if (sampleMs > lastMs) lastMs = sampleMs;
       if (sampleMs < firstMs) firstMs = sampleMs;
-      const slice = openSlice(sliceOf(sampleMs), watermark);
+      const slice = sliceOf(sampleMs);
       const known = slices.get(slice);
       if (known === undefined) slices.set(slice, [...counters]);
       else mergeMax(known, counters);

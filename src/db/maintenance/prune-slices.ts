@@ -6,7 +6,7 @@ import { COUNTER_COLUMNS } from '../commands/sql-text.js';
 import type { Db } from '../database.js';
 import { ALL_VIDEOS } from '../queries/slices.js';
 import { SettingQueries } from '../queries/settings.js';
-import { BASE_SLICE, READ_WATERMARK, WATERMARK_KEY } from '../slice-watermark.js';
+import { BASE_SLICE, WATERMARK_KEY } from '../slice-watermark.js';
 import { isGuardFailed, type RollUp } from './roll-up.js';
 
 const CHUNK_SESSIONS = 200;
@@ -56,7 +56,7 @@ export class PruneSlices {
   /** Raises the watermark once nothing below it is dirty: stored days and months below are computed for the last time. */
   async #freeze(before: number): Promise<number> {
     for (let tries = 1; ; tries += 1) {
-      const known = await this.#number(READ_WATERMARK.sql, []);
+      const known = Number((await this.#settings.getSetting(WATERMARK_KEY)) ?? 0);
       if (before <= known) return known;
       const guard = {
         sql: 'SELECT COUNT(*) FROM imm_dirty_slices WHERE slice < ?',
