@@ -8,6 +8,11 @@ export interface Statement {
 }
 
 export interface TransactOptions {
+  /**
+   * Key of a row of sys_settings: transactions with the same lock take turns. Where there is one writer they do so
+   * anyway.
+   */
+  readonly lock?: string;
   /** Refuses (GUARD_FAILED) unless the first column of the first row equals `equals`; read inside the transaction. */
   readonly guard?: Statement & { readonly equals: SqlValue };
   /** Rolls back (FOREIGN_KEY_CHECK) when the result would hold a dangling reference. */
@@ -23,10 +28,12 @@ export interface BackendGauges {
 
 /**
  * A database that executes what it is given: no domain code behind it. All methods throw StorageError. Reads see
- * every commit that was acknowledged before they were sent.
+ * every commit that was acknowledged before they were sent. Truth values come as 0 and 1.
  */
 export interface Backend extends AsyncDisposable {
   readonly description: string;
+  /** Code of the StorageError that tells of a reference to a row that is not there. */
+  readonly foreignKeyCode: string;
   /** Rows as arrays, in the order of the selected columns. */
   read(statement: Statement): Promise<SqlValue[][]>;
   /** All or nothing; answers the number of changed rows of each statement. */

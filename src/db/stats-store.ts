@@ -4,9 +4,8 @@ import type { ApplyOutcome, StatsStore } from '../domain/stats-store.js';
 import type { WriteCommand } from '../domain/write-command.js';
 import { deadLetterStatement, makeRoomStatement } from './commands/dead-letters.js';
 import type { Statement } from './backend.js';
-import { Flush, sessionsOf, type CommandGroups } from './commands/flush.js';
+import { Flush, flushTexts, sessionsOf, type CommandGroups } from './commands/flush.js';
 import { SessionDirectory } from './commands/session-directory.js';
-import { TelemetrySummaries } from './commands/telemetry.js';
 import type { Db } from './database.js';
 import { DeadLetterDesk } from './dead-letter-desk.js';
 import { createImmersionStore } from './immersion-store.js';
@@ -14,8 +13,7 @@ import { createMaintenanceStore } from './maintenance-store.js';
 import { RollUp } from './maintenance/roll-up.js';
 import { createSystemStore } from './system-store.js';
 
-/** A purge, perhaps by another process, removed a session whose id is remembered. */
-const STALE_REFERENCE = 'SQLITE_CONSTRAINT_FOREIGNKEY';
+/** A purge, perhaps by another process, removed a session whose id is remembered: looked up again so often. */
 const MAX_TRIES = 3;
 /** Dead letters of a session that has just started: applied again up to this many at once. */
 const REVIVE_LIMIT = 5_000;
@@ -23,7 +21,7 @@ const REVIVE_LIMIT = 5_000;
 /** The one StatsStore over SQL: the dialects differ only in what `db` is made of. */
 export function createStatsStore(db: Db, timezone: string): StatsStore {
   const sessions = new SessionDirectory(db);
-  const summaries = new TelemetrySummaries(db.functions);
+  const texts = flushTexts(db.functions);
   const rollUp = new RollUp(db, timezone);
 
   /** Commits what the groups say, after `before`; compiles it anew when another process changed what was remembered. */
@@ -35,7 +33,7 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
     const { all, starting } = sessionsOf(groups);
     for (let tries = 1; ; tries += 1) {
       const resolved = await sessions.resolve(all, starting);
-      const flush = new Flush(groups, resolved, summaries, nowMs);
+      const flush = new Flush(groups, resolved, texts, nowMs);
       const own = flush.compile();
       const room = flush.hasRefused ? [makeRoomStatement] : [];
       try {
@@ -46,7 +44,11 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
           discardedCount: flush.hasRefused ? (changes.at(-1) ?? 0) : 0,
         };
       } catch (error) {
-        if (!(error instanceof StorageError) || error.code !== STALE_REFERENCE || tries === MAX_TRIES)
+        if (
+          !(error instanceof StorageError) ||
+          error.code !== db.backend.foreignKeyCode ||
+          tries === MAX_TRIES
+        )
           throw error;
         sessions.forget();
       }

@@ -13,6 +13,7 @@ export function flakyStore(
 ): StatsStore {
   const flaky: Backend = {
     description: backend.description,
+    foreignKeyCode: backend.foreignKeyCode,
     read: (statement) => backend.read(statement),
     transact: (statements, options) =>
       fails(statements)

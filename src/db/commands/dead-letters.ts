@@ -4,7 +4,7 @@ import type { Statement } from '../backend.js';
 
 /** Once: a flush that is repeated after a crash between commit and answer finds its letters already there. */
 const INSERT = `INSERT INTO sys_dead_letters (session_uuid, kind, code, message, command_json, created_at_ms)
-  SELECT ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM sys_dead_letters d
+  SELECT ?, ?, ?, ?, ?, CAST(? AS BIGINT) WHERE NOT EXISTS (SELECT 1 FROM sys_dead_letters d
     WHERE d.session_uuid IS NOT DISTINCT FROM ? AND d.code = ? AND d.command_json = ?)`;
 
 /** Ids grow by one, so this keeps about the newest MAX_DEAD_LETTERS without counting. */

@@ -6,10 +6,11 @@ import type { GroupOutcome } from '../../domain/stats-store.js';
 import { sessionOf, type RefusedCommand, type WriteCommand } from '../../domain/write-command.js';
 import type { Statement } from '../backend.js';
 import { deadLetterStatement } from './dead-letters.js';
-import { eventStatements } from './events.js';
+import type { SqlFunctions } from '../queries/sql-functions.js';
+import { EventStatements } from './events.js';
 import type { ResolvedSessions } from './session-directory.js';
 import { endStatement, lossStatement, startStatements } from './sessions.js';
-import { sampleStatements, type TelemetrySummaries } from './telemetry.js';
+import { TelemetryStatements } from './telemetry.js';
 import { DictionaryWords, videoStatement } from './videos.js';
 
 const TOUCH_TOKEN = `UPDATE sys_api_tokens SET last_used_at_ms = ?
@@ -31,6 +32,19 @@ export function sessionsOf(groups: CommandGroups): { all: Set<string>; starting:
   return { all, starting };
 }
 
+/** What the statements of every flush are made with: their texts are made once. */
+export interface FlushTexts {
+  readonly functions: SqlFunctions;
+  readonly telemetry: TelemetryStatements;
+  readonly events: EventStatements;
+}
+
+export const flushTexts = (functions: SqlFunctions): FlushTexts => ({
+  functions,
+  telemetry: new TelemetryStatements(functions),
+  events: new EventStatements(functions),
+});
+
 interface Account {
   readonly group: number;
   /** Commands the statement stands for: rows it does not change are duplicates. */
@@ -50,7 +64,7 @@ export class Flush {
   constructor(
     private readonly groups: CommandGroups,
     private readonly sessions: ResolvedSessions,
-    private readonly summaries: TelemetrySummaries,
+    private readonly texts: FlushTexts,
     private readonly nowMs: number,
   ) {
     this.#refused = groups.map(() => []);
@@ -66,7 +80,7 @@ export class Flush {
         this.#add(videoStatement('fill', command.video, command.receivedAtMs), group);
       } else if (command.kind === 'startSession') {
         this.#add(videoStatement('fill', command.video, command.receivedAtMs));
-        const [before, upsert, after] = startStatements(command);
+        const [before, upsert, after] = startStatements(command, this.texts.functions);
         this.#add(before);
         this.#add(upsert, group);
         this.#add(after);
@@ -139,12 +153,12 @@ export class Flush {
       const reference = this.sessions.reference(uuid);
       if (reference === null) continue;
       const list = [...samples.values()];
-      for (const s of this.summaries.statements(reference, list)) this.#add(s);
+      for (const s of this.texts.telemetry.summaries(reference, list)) this.#add(s);
       for (const [group, groupRows] of byGroup(list)) {
-        rows.push(...sampleStatements(reference, groupRows).map((s) => ({ ...s, group })));
+        rows.push(...this.texts.telemetry.samples(reference, groupRows).map((s) => ({ ...s, group })));
       }
     }
-    this.#add(this.summaries.reopen([...bySession.keys()]));
+    this.#add(this.texts.telemetry.reopen([...bySession.keys()]));
     for (const { statement, group, count } of rows) this.#add(statement, group, count);
   }
 
@@ -160,7 +174,7 @@ export class Flush {
       const reference = this.sessions.reference(uuid);
       if (reference === null) continue;
       for (const [group, own] of byGroup(events)) {
-        const statements = eventStatements(
+        const statements = this.texts.events.events(
           reference,
           own.map(({ event }) => event),
         );

@@ -16,7 +16,7 @@ export class SessionDirectory {
 
   constructor(db: Db) {
     this.#db = db;
-    this.#sql = `SELECT s.session_uuid, s.session_id FROM ${db.functions.jsonRows('?', ['uuid'])} AS u
+    this.#sql = `SELECT s.session_uuid, s.session_id FROM ${db.functions.jsonRows('?', ['uuid text'])} AS u
       CROSS JOIN imm_sessions s WHERE s.session_uuid = u.uuid`;
   }
 

@@ -6,6 +6,7 @@ import type {
 import { SessionStatus } from '../../domain/immersion/enums.js';
 import { SLICE_MS } from '../../domain/time.js';
 import type { Statement } from '../backend.js';
+import type { SqlFunctions } from '../queries/sql-functions.js';
 
 const LANGUAGE = '(SELECT id FROM sys_languages WHERE name = ?)';
 const OPTIONAL = ['locale_id', 'target_lang_id', 'difficulty_tier', 'subtitle_mode'];
@@ -23,12 +24,15 @@ const UPSERT = `INSERT INTO imm_sessions
   OR ${OPTIONAL.map((n) => `(imm_sessions.${n} IS NULL AND excluded.${n} IS NOT NULL)`).join(' OR ')}`;
 
 /** The slice in which a session starts counts it. */
-const MARK_START = `INSERT INTO imm_dirty_slices (session_id, slice)
-  SELECT session_id, started_at_ms / ${SLICE_MS} FROM imm_sessions WHERE session_uuid = ? ON CONFLICT DO NOTHING`;
+const markStart = (onConflict: string): string => `INSERT INTO imm_dirty_slices (session_id, slice)
+  SELECT session_id, started_at_ms / ${SLICE_MS} FROM imm_sessions WHERE session_uuid = ? ${onConflict}`;
 
 /** Three statements: the slice it used to start in, the session, the slice it starts in. Only the middle one counts. */
-export function startStatements(command: StartSessionCommand): [Statement, Statement, Statement] {
-  const mark = { sql: MARK_START, params: [command.sessionUuid] };
+export function startStatements(
+  command: StartSessionCommand,
+  { onMarkConflict }: SqlFunctions,
+): [Statement, Statement, Statement] {
+  const mark = { sql: markStart(onMarkConflict), params: [command.sessionUuid] };
   return [
     mark,
     {
@@ -59,7 +63,7 @@ export function endStatement({ sessionUuid, endedAtMs, receivedAtMs }: EndSessio
 
 /** A flush that is repeated after a crash may count a loss twice; it never counts one too few. */
 const LOSS = `INSERT INTO imm_session_totals (session_id, dropped_count)
-  SELECT session_id, ? FROM imm_sessions WHERE session_uuid = ?
+  SELECT session_id, CAST(? AS BIGINT) FROM imm_sessions WHERE session_uuid = ?
   ON CONFLICT (session_id) DO UPDATE SET dropped_count = imm_session_totals.dropped_count + excluded.dropped_count`;
 
 export function lossStatement({

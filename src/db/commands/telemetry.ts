@@ -3,58 +3,63 @@ import { SessionStatus } from '../../domain/immersion/enums.js';
 import type { SampleRow } from '../../domain/immersion/store.js';
 import { sliceOf } from '../../domain/time.js';
 import type { SqlValue, Statement } from '../backend.js';
+import { integers, type CountedStatement, type RowInsert } from '../queries/row-insert.js';
 import type { SqlFunctions } from '../queries/sql-functions.js';
 import type { SessionReference } from './session-reference.js';
-import { anyCounterGrows, COUNTER_COLUMNS, InsertText, setCountersToMax } from './sql-text.js';
+import { anyCounterGrows, COUNTER_COLUMNS, setCountersToMax } from './sql-text.js';
 
 const COLUMNS = COUNTER_COLUMNS.join(', ');
 const MARKS = COUNTER_COLUMNS.map(() => '?').join(', ');
 
-const TELEMETRY = new InsertText(
-  `INSERT INTO imm_session_telemetry (session_id, sample_ms, ${COLUMNS})`,
-  COUNTER_COLUMNS.length + 1,
-  `ON CONFLICT (session_id, sample_ms) DO UPDATE SET ${setCountersToMax('imm_session_telemetry')}
-   WHERE ${anyCounterGrows('imm_session_telemetry')}`,
-);
-
-const SLICES = new InsertText(
-  `INSERT INTO imm_session_slices (session_id, slice, ${COLUMNS})`,
-  COUNTER_COLUMNS.length + 1,
-  `ON CONFLICT (session_id, slice) DO UPDATE SET ${setCountersToMax('imm_session_slices')}`,
-);
-
-const DIRTY = new InsertText('INSERT INTO imm_dirty_slices (session_id, slice)', 1, 'ON CONFLICT DO NOTHING');
-
-export interface SampleStatement {
-  readonly statement: Statement;
-  /** Rows it inserts: what it does not change are duplicates. */
-  readonly count: number;
-}
-
-/** Inserts samples of one session; a repeated sample is merged by maximum and changes nothing when it is equal. */
-export function sampleStatements(
-  reference: SessionReference,
-  samples: readonly SampleRow[],
-): SampleStatement[] {
-  const rows = samples.map(({ sampleMs, counters }): SqlValue[] => [reference.value, sampleMs, ...counters]);
-  return TELEMETRY.statements(reference.text, rows);
-}
-
-export class TelemetrySummaries {
+/** Samples, totals, slices and dirty marks. */
+export class TelemetryStatements {
+  readonly #samples: RowInsert;
+  readonly #slices: RowInsert;
+  readonly #marks: RowInsert;
   readonly #totals: (reference: string) => string;
   readonly #reopen: string;
 
   constructor(functions: SqlFunctions) {
+    const target = { sessionColumn: 'session_id' };
+    this.#samples = functions.rowInsert({
+      ...target,
+      table: 'imm_session_telemetry',
+      columns: integers(['sample_ms', ...COUNTER_COLUMNS]),
+      conflict: `ON CONFLICT (session_id, sample_ms) DO UPDATE SET ${setCountersToMax('imm_session_telemetry')}
+        WHERE ${anyCounterGrows('imm_session_telemetry')}`,
+    });
+    this.#slices = functions.rowInsert({
+      ...target,
+      table: 'imm_session_slices',
+      columns: integers(['slice', ...COUNTER_COLUMNS]),
+      conflict: `ON CONFLICT (session_id, slice) DO UPDATE SET ${setCountersToMax('imm_session_slices')}`,
+    });
+    this.#marks = functions.rowInsert({
+      ...target,
+      table: 'imm_dirty_slices',
+      columns: integers(['slice']),
+      conflict: functions.onMarkConflict,
+    });
     this.#totals = totalsText(functions);
     this.#reopen = `UPDATE imm_sessions SET status = ${SessionStatus.ACTIVE}, ended_at_ms = NULL
-      WHERE status = ${SessionStatus.ABANDONED} AND session_uuid IN (SELECT uuid FROM ${functions.jsonRows('?', ['uuid'])} AS u)`;
+      WHERE status = ${SessionStatus.ABANDONED} AND session_uuid IN (SELECT uuid FROM ${functions.jsonRows('?', ['uuid text'])} AS u)`;
+  }
+
+  /** Inserts samples of one session; a repeated sample is merged by maximum and changes nothing when it is equal. */
+  samples(reference: SessionReference, samples: readonly SampleRow[]): CountedStatement[] {
+    const rows = samples.map(({ sampleMs, counters }): SqlValue[] => [
+      reference.value,
+      sampleMs,
+      ...counters,
+    ]);
+    return this.#samples.statements(reference.text, rows);
   }
 
   /**
    * Totals, slices and dirty marks of one session. They run before its samples are inserted, because the count of
    * samples is raised by those not yet stored.
    */
-  statements(reference: SessionReference, samples: readonly SampleRow[]): Statement[] {
+  summaries(reference: SessionReference, samples: readonly SampleRow[]): Statement[] {
     const slices = new Map<number, number[]>();
     const totals: number[] = [];
     let lastMs = -1;
@@ -75,14 +80,18 @@ export class TelemetrySummaries {
         sql: this.#totals(reference.text),
         params: [ref, ...totals, lastMs, firstMs, ref, samples.length, list, ref, ref, ref],
       },
-      ...SLICES.statements(
-        reference.text,
-        [...slices].map(([slice, c]) => [ref, slice, ...c]),
-      ).map((s) => s.statement),
-      ...DIRTY.statements(
-        reference.text,
-        [...slices.keys()].map((slice) => [ref, slice]),
-      ).map((s) => s.statement),
+      ...this.#slices
+        .statements(
+          reference.text,
+          [...slices].map(([slice, c]) => [ref, slice, ...c]),
+        )
+        .map((s) => s.statement),
+      ...this.#marks
+        .statements(
+          reference.text,
+          [...slices.keys()].map((slice) => [ref, slice]),
+        )
+        .map((s) => s.statement),
     ];
   }
 

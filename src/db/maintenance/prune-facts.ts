@@ -7,12 +7,13 @@ const CHUNK_SESSIONS = 200;
 
 interface Fact {
   readonly table: string;
-  readonly id: string;
+  /** Its key, which is all that a row of a partitioned table is found by. */
+  readonly key: readonly string[];
   readonly at: string;
 }
 const FACTS = {
-  events: { table: 'imm_session_events', id: 'event_id', at: 'ts_ms' },
-  telemetry: { table: 'imm_session_telemetry', id: 'telemetry_id', at: 'sample_ms' },
+  events: { table: 'imm_session_events', key: ['session_id', 'ts_ms', 'client_seq'], at: 'ts_ms' },
+  telemetry: { table: 'imm_session_telemetry', key: ['session_id', 'sample_ms'], at: 'sample_ms' },
 } as const satisfies Record<string, Fact>;
 
 /** Facts are found session by session through their key, so nothing is scanned and late rows are not missed. */
@@ -23,7 +24,7 @@ export async function pruneFacts(
   isDryRun: boolean,
   signal: AbortSignal,
 ): Promise<number> {
-  const { table, id, at } = FACTS[name];
+  const { table, key, at } = FACTS[name];
   const sessions = await db.backend.read({
     sql: `SELECT s.session_id FROM imm_sessions s
       WHERE (SELECT MIN(f.${at}) FROM ${table} f WHERE f.session_id = s.session_id) < ?`,
@@ -43,7 +44,8 @@ export async function pruneFacts(
       continue;
     }
     const removal: Statement = {
-      sql: `DELETE FROM ${table} WHERE ${id} IN (SELECT f.${id} ${old} LIMIT ${CHUNK_ROWS})`,
+      sql: `DELETE FROM ${table} WHERE (${key.join(', ')}) IN
+        (SELECT ${key.map((column) => `f.${column}`).join(', ')} ${old} LIMIT ${CHUNK_ROWS})`,
       params,
     };
     const notes = note === null ? [] : [note(list, beforeMs)];

@@ -27,12 +27,12 @@ export async function purgeVideo(
     });
     if (sessions.length === 0) break;
     const list = JSON.stringify(sessions);
-    for (const [table, id] of [
-      ['imm_session_telemetry', 'telemetry_id'],
-      ['imm_session_events', 'event_id'],
+    for (const [table, key] of [
+      ['imm_session_telemetry', 'session_id, sample_ms'],
+      ['imm_session_events', 'session_id, ts_ms, client_seq'],
     ] as const) {
-      const sql = `DELETE FROM ${table} WHERE ${id} IN
-        (SELECT ${id} FROM ${table} WHERE session_id IN ${ids} LIMIT ${CHUNK_ROWS})`;
+      const sql = `DELETE FROM ${table} WHERE (${key}) IN
+        (SELECT ${key} FROM ${table} WHERE session_id IN ${ids} LIMIT ${CHUNK_ROWS})`;
       for (let removed = CHUNK_ROWS; removed === CHUNK_ROWS; rowsCount += removed) {
         removed = (await db.backend.transact([{ sql, params: [list] }]))[0] ?? 0;
       }

@@ -6,9 +6,11 @@ import { BASE_SLICE } from '../slice-watermark.js';
 
 const COLUMNS = COUNTER_COLUMNS.join(', ');
 
+/** Divisions are of 64-bit floats in both databases, so that they answer the same to the last digit. */
+const real = (text: string): string => `CAST(${text} AS DOUBLE PRECISION)`;
+
 const PERIOD_SUMS = [
   'total_sessions',
-  'total_active_min',
   'total_lines_seen',
   'total_words_seen',
   'total_tokens_seen',
@@ -132,10 +134,10 @@ export function rollUpSql(functions: SqlFunctions): RollUpSql {
     ) => `INSERT INTO ${table} (${PERIOD_KEY_COLUMN[table]}, video_id, total_sessions, total_active_min,
         total_lines_seen, total_words_seen, total_tokens_seen, total_cards, total_lookup_count, total_lookup_hits,
         cards_per_hour, words_per_min, lookup_hit_rate)
-      SELECT k, v, sessions, active / ${MINUTE_MS}.0, lines, words, tokens, cards, lookups, hits,
-        CASE WHEN active > 0 THEN cards * ${HOUR_MS}.0 / active END,
-        CASE WHEN active > 0 THEN words * ${MINUTE_MS}.0 / active END,
-        CASE WHEN lookups > 0 THEN hits * 1.0 / lookups END
+      SELECT k, v, sessions, ${real('active')} / ${MINUTE_MS}, lines, words, tokens, cards, lookups, hits,
+        CASE WHEN active > 0 THEN ${real('cards')} * ${HOUR_MS} / ${real('active')} END,
+        CASE WHEN active > 0 THEN ${real('words')} * ${MINUTE_MS} / ${real('active')} END,
+        CASE WHEN lookups > 0 THEN ${real('hits')} / ${real('lookups')} END
       FROM (SELECT p.k, p.v, SUM(r.sessions_started) AS sessions, SUM(r.active_watched_ms) AS active,
           SUM(r.lines_seen) AS lines, SUM(r.words_seen) AS words, SUM(r.tokens_seen) AS tokens,
           SUM(r.cards_mined) AS cards, SUM(r.lookup_count) AS lookups, SUM(r.lookup_hits) AS hits
@@ -147,17 +149,21 @@ export function rollUpSql(functions: SqlFunctions): RollUpSql {
     deletePeriodTotals: (table) => `DELETE FROM ${table} WHERE is_imported = 0 AND video_id = ${ALL_VIDEOS}
       AND ${PERIOD_KEY_COLUMN[table]} IN (SELECT k FROM ${rows('k')} AS periods)`,
 
+    // Minutes are added as whole ms, so that the sum does not depend on the order of the rows.
     insertPeriodTotals: (
       table,
     ) => `INSERT INTO ${table} (${PERIOD_KEY_COLUMN[table]}, video_id, ${PERIOD_SUMS.join(', ')},
-        cards_per_hour, words_per_min, lookup_hit_rate)
-      SELECT t.${PERIOD_KEY_COLUMN[table]}, ${ALL_VIDEOS}, ${PERIOD_SUMS.map((n) => `SUM(t.${n})`).join(', ')},
-        CASE WHEN SUM(t.total_active_min) > 0 THEN SUM(t.total_cards) * 60.0 / SUM(t.total_active_min) END,
-        CASE WHEN SUM(t.total_active_min) > 0 THEN SUM(t.total_words_seen) / SUM(t.total_active_min) END,
-        CASE WHEN SUM(t.total_lookup_count) > 0 THEN SUM(t.total_lookup_hits) * 1.0 / SUM(t.total_lookup_count) END
-      FROM ${rows('k')} AS p CROSS JOIN ${table} t WHERE t.${PERIOD_KEY_COLUMN[table]} = p.k AND t.video_id <> ${ALL_VIDEOS}
-        AND ${isKept('p.k', table)}
-      GROUP BY t.${PERIOD_KEY_COLUMN[table]} ON CONFLICT DO NOTHING`,
+        total_active_min, cards_per_hour, words_per_min, lookup_hit_rate)
+      SELECT k, ${ALL_VIDEOS}, ${PERIOD_SUMS.join(', ')}, active_ms / ${MINUTE_MS},
+        CASE WHEN active_ms > 0 THEN ${real('total_cards')} * ${HOUR_MS} / active_ms END,
+        CASE WHEN active_ms > 0 THEN ${real('total_words_seen')} * ${MINUTE_MS} / active_ms END,
+        CASE WHEN total_lookup_count > 0 THEN ${real('total_lookup_hits')} / ${real('total_lookup_count')} END
+      FROM (SELECT p.k, ${PERIOD_SUMS.map((n) => `SUM(t.${n}) AS ${n}`).join(', ')},
+          ROUND(SUM(t.total_active_min * ${MINUTE_MS})) AS active_ms
+        FROM ${rows('k')} AS p CROSS JOIN ${table} t WHERE t.${PERIOD_KEY_COLUMN[table]} = p.k
+          AND t.video_id <> ${ALL_VIDEOS} AND ${isKept('p.k', table)}
+        GROUP BY p.k) AS sums
+      WHERE true ON CONFLICT DO NOTHING`,
 
     clean: `DELETE FROM imm_dirty_slices
       WHERE (session_id, slice) IN (SELECT i, s FROM ${rows('i', 's')} AS done)`,

@@ -87,7 +87,10 @@ export class RollUp {
       const [watermark, zoneName] = state.split(' ');
       const statements = compile(Number(watermark), zoneOf(zoneName || this.defaultZone));
       try {
-        return await this.db.backend.transact(statements, { guard: { ...READ_STATE, equals: state } });
+        return await this.db.backend.transact(statements, {
+          lock: ROLL_UP_ZONE_KEY,
+          guard: { ...READ_STATE, equals: state },
+        });
       } catch (error) {
         if (!isGuardFailed(error) || tries === MAX_TRIES) throw error;
       }
@@ -141,7 +144,8 @@ export class RollUp {
     await this.guarded((watermark, zone) => {
       const { statements, report } = this.statements.ofCells(cells, watermark, zone);
       done = report;
-      return [...statements, this.statements.clean(list)];
+      // The marks first: where flushes run beside it, one of them waits for the other, and nothing is computed too early.
+      return [this.statements.clean(list), ...statements];
     });
     return done;
   }

@@ -4,6 +4,9 @@ import type { Statement } from '../backend.js';
 import type { Db } from '../database.js';
 import { compiled } from './compiled.js';
 
+const AUDIT =
+  'INSERT INTO sys_audit_log (at_ms, token_id, action, subject, detail_json) VALUES (?, ?, ?, ?, ?)';
+
 export class SettingQueries {
   constructor(private readonly db: Db) {}
 
@@ -32,7 +35,8 @@ export class SettingQueries {
     return compiled(this.db.builder.delete(settings).where(eq(settings.key, key)));
   }
 
-  async audit(entry: AuditEntry): Promise<void> {
-    await this.db.backend.transact([compiled(this.db.builder.insert(this.db.tables.auditLog).values(entry))]);
+  async audit({ atMs, tokenId, action, subject, detailJson }: AuditEntry): Promise<void> {
+    const params = [atMs, tokenId, action, subject, detailJson];
+    await this.db.backend.transact([{ sql: AUDIT, params }]);
   }
 }

@@ -1,15 +1,29 @@
+import { ValuesInsert, type InsertTarget, type RowInsert } from './row-insert.js';
+
 /** The few expressions that the two databases spell differently. Everything else is common SQL. */
 export interface SqlFunctions {
   /**
    * A derived table from a JSON array of arrays, one column for each given name: `[[1,2],[3,4]]` as (a, b).
-   * `placeholder` is the parameter's text. Any number of rows is one parameter, so the statement is compiled once.
+   * Columns are integers; `uuid text` is one of text. `placeholder` is the parameter's text. Any number of rows is one
+   * parameter, so the statement is compiled once.
    */
   jsonRows(placeholder: string, columns: readonly string[]): string;
+  rowInsert(target: InsertTarget): RowInsert;
+  /**
+   * What happens to a dirty mark that is there already. Where transactions run beside each other it must be locked:
+   * otherwise a roll-up could take the mark away before it can see the change that the mark is for.
+   */
+  readonly onMarkConflict: string;
 }
 
 export const sqliteFunctions: SqlFunctions = {
-  jsonRows: (placeholder, columns) => `(SELECT ${jsonColumns(columns)} FROM json_each(${placeholder}))`,
+  jsonRows: (placeholder, columns) =>
+    `(SELECT ${columns
+      .map((column, index) => `json_extract(value, '$[${index}]') AS ${nameOf(column)}`)
+      .join(', ')} FROM json_each(${placeholder}))`,
+  rowInsert: (target) => new ValuesInsert(target),
+  onMarkConflict: 'ON CONFLICT DO NOTHING',
 };
 
-const jsonColumns = (columns: readonly string[]): string =>
-  columns.map((name, index) => `json_extract(value, '$[${index}]') AS ${name}`).join(', ');
+/** The name in `name` or `name text`. */
+export const nameOf = (column: string): string => column.split(' ')[0] ?? column;

@@ -3,6 +3,8 @@ import { MAX_TOKENS, type ApiToken } from '../../domain/access.js';
 import type { Db } from '../database.js';
 import { compiled } from './compiled.js';
 
+const CREATE = 'INSERT INTO sys_api_tokens (name, token_hash, scopes, created_at_ms) VALUES (?, ?, ?, ?)';
+
 export class TokenQueries {
   constructor(private readonly db: Db) {}
 
@@ -12,9 +14,8 @@ export class TokenQueries {
   }
 
   async createToken(token: Omit<ApiToken, 'tokenId' | 'lastUsedAtMs' | 'revokedAtMs'>): Promise<void> {
-    await this.db.backend.transact([
-      compiled(this.db.builder.insert(this.db.tables.apiTokens).values(token)),
-    ]);
+    const { name, tokenHash, scopes, createdAtMs } = token;
+    await this.db.backend.transact([{ sql: CREATE, params: [name, tokenHash, scopes, createdAtMs] }]);
   }
 
   async revokeToken(tokenId: number, revokedAtMs: number): Promise<boolean> {
