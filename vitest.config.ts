@@ -9,7 +9,15 @@ export default defineConfig({
     globalSetup: ['test/support/temporary-root.ts'],
     include: ['test/**/*.test.ts'],
     // Those have commands of their own: test:e2e, and test:proof for the long proofs.
-    exclude: ['test/e2e/**', 'test/model/**', 'test/fault/**', 'test/fuzz/**', 'test/kill/**'],
+    exclude: [
+      'test/e2e/**',
+      'test/model/**',
+      'test/fault/**',
+      'test/fuzz/**',
+      'test/kill/**',
+      'test/contract/**',
+      'test/postgres/**',
+    ],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['text-summary', 'html'] },

@@ -39,7 +39,7 @@ for (const storage of ['sqlite', 'postgres']) {
     );
     continue;
   }
-  for (const file of added) if (storage === 'sqlite') clusterByKey(join(folder, file));
+  for (const file of added) (storage === 'sqlite' ? clusterByKey : shapeForPostgres)(join(folder, file));
   console.log(`${storage}: ${added.join(', ') || 'nothing to generate'}`);
 }
 if (!isClean) process.exit(1);
@@ -63,4 +63,22 @@ function clusterByKey(file) {
     )
     .join('--> statement-breakpoint');
   writeFileSync(file, text);
+}
+
+// Drizzle has no word for partitions, nor for the collation of a column. Facts are kept by month of their time; text is
+// compared by its bytes, as in SQLite, so that lists and their cursors are the same in both.
+function shapeForPostgres(file) {
+  const parts = { imm_session_telemetry: 'sample_ms', imm_session_events: 'ts_ms' };
+  const statements = readFileSync(file, 'utf8')
+    .split('--> statement-breakpoint')
+    .flatMap((statement) => {
+      const collated = statement.replaceAll(/^(\t"\w+" text)\b/gm, '$1 COLLATE "C"');
+      const table = /CREATE TABLE "(\w+)"/.exec(statement)?.[1];
+      if (table === undefined || parts[table] === undefined) return [collated];
+      return [
+        collated.replace(/\);(\s*)$/, `) PARTITION BY RANGE ("${parts[table]}");$1`),
+        `\nCREATE TABLE "${table}_default" PARTITION OF "${table}" DEFAULT;\n`,
+      ];
+    });
+  writeFileSync(file, statements.join('--> statement-breakpoint'));
 }

@@ -16,7 +16,7 @@ import { MediaProbe } from '../media/probe.js';
 import { Events } from '../observability/events.js';
 import type { Logger } from '../observability/logger.js';
 import { collectProcessMetrics, createMetrics, type Metrics } from '../observability/metrics.js';
-import type { SqliteBackend } from '../db/sqlite/backend.js';
+import type { Backend } from '../db/backend.js';
 import { buildJobs } from './build-jobs.js';
 import { openStore } from './open-store.js';
 import { packageVersion } from './package-info.js';
@@ -34,7 +34,7 @@ export interface AppOptions {
 export interface App extends AsyncDisposable {
   readonly url: string;
   readonly store: StatsStore;
-  readonly backend: SqliteBackend;
+  readonly backend: Backend;
   readonly writer: BatchWriter;
   readonly scheduler: Scheduler;
   readonly probe: MediaProbe;

@@ -1,6 +1,7 @@
 import { parseConfig, type Config } from '../config/config.js';
 import { readEnv } from '../config/env.js';
-import { isMissing, type OpenedStore } from '../db/sqlite/open.js';
+import type { OpenedStore } from '../db/opened-store.js';
+import { isMissing } from '../db/sqlite/open.js';
 import { systemClock } from '../app/clock.js';
 import { openStore } from '../app/open-store.js';
 import { StartupError } from '../domain/errors.js';

@@ -13,7 +13,14 @@ import { SETTINGS, type Setting } from './settings.js';
 
 export type StorageConfig =
   | { readonly provider: 'sqlite'; readonly file: string; readonly readers: number }
-  | { readonly provider: 'postgres'; readonly url: string };
+  | {
+      readonly provider: 'postgres';
+      readonly url: string;
+      readonly poolSize: number;
+      readonly statementTimeoutMs: number;
+      readonly connectDeadlineMs: number;
+      readonly isPrepared: boolean;
+    };
 
 /** Everything an operator decided, checked once. Durations are ms, sizes bytes. */
 export interface Config {
@@ -80,7 +87,14 @@ export function parseConfig(source: Source): Config {
     port: read(SETTINGS.port),
     storage:
       read(SETTINGS.storage) === 'postgres'
-        ? { provider: 'postgres', url: read(SETTINGS.databaseUrl) }
+        ? {
+            provider: 'postgres',
+            url: read(SETTINGS.databaseUrl),
+            poolSize: read(SETTINGS.databasePoolSize),
+            statementTimeoutMs: read(SETTINGS.databaseStatementTimeoutMs),
+            connectDeadlineMs: read(SETTINGS.databaseConnectDeadlineMs),
+            isPrepared: read(SETTINGS.databasePreparesStatements),
+          }
         : { provider: 'sqlite', file: read(SETTINGS.sqliteFile), readers: read(SETTINGS.sqliteReaders) },
     timezone: read(SETTINGS.timezone),
     logLevel: read(SETTINGS.logLevel) as LogLevel,
@@ -135,8 +149,10 @@ function relations(config: Config): string[] {
       `${SETTINGS.batchSize.env} must not be above ${SETTINGS.queueCap.env} (${config.writer.queueCap})`,
     );
   }
-  if (config.storage.provider === 'postgres') {
-    problems.push(`${SETTINGS.storage.env}=postgres cannot be opened by this version: use sqlite`);
+  if (config.storage.provider === 'postgres' && !/^postgres(ql)?:\/\/./.test(config.storage.url)) {
+    problems.push(
+      `${SETTINGS.databaseUrl.env} must be a URL like postgresql://user:password@host/name when ${SETTINGS.storage.env} is postgres`,
+    );
   }
   for (const origin of config.access.corsOrigins) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {

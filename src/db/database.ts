@@ -1,6 +1,7 @@
 import { drizzle } from 'drizzle-orm/sqlite-proxy';
 import type { Tables } from '../schema/sqlite.js';
 import type { Backend } from './backend.js';
+import type { Partitions } from './partitions.js';
 import type { SqlFunctions } from './queries/sql-functions.js';
 
 /** Drizzle's builder as the queries see it: it compiles here and executes in a reader thread or the pool. */
@@ -12,6 +13,8 @@ export interface Db {
   readonly tables: Tables;
   readonly builder: QueryBuilder;
   readonly functions: SqlFunctions;
+  /** Null where facts are kept in one piece. */
+  readonly partitions: Partitions | null;
 }
 
 export function createBuilder(backend: Backend) {

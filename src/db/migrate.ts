@@ -32,8 +32,8 @@ export interface MigrationStatus {
 
 export interface MigrateOptions {
   readonly nowMs: number;
-  /** Makes a copy before anything is changed; called only when there is something to lose. Answers its name. */
-  readonly backup: (label: string) => Promise<string>;
+  /** Makes a copy before anything is changed; called only when there is something to lose. Null where none is needed. */
+  readonly backup: (label: string) => Promise<string | null>;
 }
 
 export interface MigrateReport {

@@ -102,6 +102,11 @@ export class Events {
     );
   }
 
+  connectionLost(error: StorageError): void {
+    this.metrics.connectionsLost.inc();
+    this.logger.warn({ code: error.code, reason: error.message }, 'a database connection was lost');
+  }
+
   jobFinished(
     job: string,
     status: 'succeeded' | 'failed' | 'cancelled',

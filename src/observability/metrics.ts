@@ -103,6 +103,11 @@ export function createMetrics() {
       help: 'Database threads that ended unexpectedly and were started again.',
       registers,
     }),
+    connectionsLost: new Counter({
+      name: 'kinostat_storage_connections_lost_total',
+      help: 'Idle connections to PostgreSQL that ended unexpectedly.',
+      registers,
+    }),
     databaseBytes: new Gauge({ name: 'kinostat_database_bytes', help: 'Size of the database.', registers }),
     walBytes: new Gauge({
       name: 'kinostat_database_wal_bytes',

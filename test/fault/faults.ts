@@ -1,5 +1,5 @@
 import type { SqliteBackend } from '../../src/db/sqlite/backend.js';
-import type { Statement, TransactOptions } from '../../src/db/backend.js';
+import type { Backend, Statement, TransactOptions } from '../../src/db/backend.js';
 import { StorageError } from '../../src/domain/errors.js';
 import { BatchWriter } from '../../src/ingest/batch-writer.js';
 import { Events } from '../../src/observability/events.js';
@@ -51,7 +51,7 @@ export class FaultLine {
   /** Chosen by what a transaction holds; asked when no fault is queued. */
   pick: (statements: readonly Statement[]) => Fault | null = () => null;
 
-  constructor(backend: SqliteBackend) {
+  constructor(backend: Backend) {
     const real: Transact = backend.transact.bind(backend);
     backend.transact = (statements, options) => {
       this.seen.push(statements);

@@ -34,6 +34,7 @@ export function flakyStore(
     tables: sqliteTables,
     builder: createBuilder(flaky),
     functions: sqliteFunctions,
+    partitions: null,
   };
   return createStatsStore(db, 'UTC');
 }

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openSqliteStore, type OpenedStore } from '../../src/db/sqlite/open.js';
+import { openSqliteStore, type OpenedSqliteStore as OpenedStore } from '../../src/db/sqlite/open.js';
 import type { StatsStore } from '../../src/domain/stats-store.js';
 import { optionsFor, temporaryFolder } from '../support/store.js';
 import { NOW } from './instants.js';

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sqliteWorkerFile } from '../../src/db/sqlite/backend.js';
-import { openSqliteStore, type OpenedStore, type OpenOptions } from '../../src/db/sqlite/open.js';
+import { openSqliteStore, type OpenedSqliteStore, type OpenOptions } from '../../src/db/sqlite/open.js';
 
 export const MIGRATIONS = fileURLToPath(new URL('../../drizzle/sqlite', import.meta.url));
 
-export interface TestStore extends OpenedStore, AsyncDisposable {
+export interface TestStore extends OpenedSqliteStore, AsyncDisposable {
   readonly file: string;
   readonly folder: string;
   /** Rows of any statement, on a reader. */

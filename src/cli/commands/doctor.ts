@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import type { Config } from '../../config/config.js';
 import { messageOf } from '../../domain/errors.js';
 import { packageVersion } from '../../app/package-info.js';
+import { systemClock } from '../../app/clock.js';
 import { readMigrationStatus } from '../../app/open-store.js';
 import { formatBytes, print } from '../output.js';
 import { commandEvents, configFrom, withExistingStore } from '../session.js';
@@ -54,7 +55,7 @@ function hideSecrets(config: Config): Config {
 
 async function checkDatabase(config: Config): Promise<Check[]> {
   try {
-    const { pending, state } = await readMigrationStatus(config, commandEvents());
+    const { pending, state } = await readMigrationStatus(config, systemClock, commandEvents());
     if (pending.length > 0) {
       const found = state === 'empty' ? 'there is none yet' : 'it is of an older version';
       const finding = `${found}: kinostat migrate or serve applies ${pending.join(', ')}`;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { systemClock } from '../../app/clock.js';
 import { readMigrationStatus } from '../../app/open-store.js';
 import { print } from '../output.js';
 import { commandEvents, configFrom, withStore } from '../session.js';
@@ -13,7 +14,7 @@ export function addMigrate(program: Command): void {
     .action(async (flags: { status?: boolean; dryRun?: boolean; json?: boolean }) => {
       const config = configFrom({});
       if (flags.status === true || flags.dryRun === true) {
-        const status = await readMigrationStatus(config, commandEvents());
+        const status = await readMigrationStatus(config, systemClock, commandEvents());
         print(flags.json === true, status, [
           `state: ${status.state}`,
           `applied: ${status.applied.join(', ') || 'none'}`,

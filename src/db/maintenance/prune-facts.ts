@@ -25,6 +25,7 @@ export async function pruneFacts(
   signal: AbortSignal,
 ): Promise<number> {
   const { table, key, at } = FACTS[name];
+  let rowCount = isDryRun ? 0 : ((await db.partitions?.dropBefore(table, beforeMs)) ?? 0);
   const sessions = await db.backend.read({
     sql: `SELECT s.session_id FROM imm_sessions s
       WHERE (SELECT MIN(f.${at}) FROM ${table} f WHERE f.session_id = s.session_id) < ?`,
@@ -33,7 +34,6 @@ export async function pruneFacts(
   const ids = `${db.functions.jsonRows('?', ['id'])} AS i`;
   const old = `FROM ${ids} CROSS JOIN ${table} f WHERE f.session_id = i.id AND f.${at} < ?`;
   const note = name === 'telemetry' ? noteOf(db) : null;
-  let rowCount = 0;
   const goesOn = (): boolean => !signal.aborted;
   for (let done = 0; done < sessions.length && goesOn(); done += CHUNK_SESSIONS) {
     const list = JSON.stringify(sessions.slice(done, done + CHUNK_SESSIONS));

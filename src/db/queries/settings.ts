@@ -4,6 +4,8 @@ import type { Statement } from '../backend.js';
 import type { Db } from '../database.js';
 import { compiled } from './compiled.js';
 
+const SET = `INSERT INTO sys_settings (key, value) VALUES (?, ?)
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
 const AUDIT =
   'INSERT INTO sys_audit_log (at_ms, token_id, action, subject, detail_json) VALUES (?, ?, ?, ?, ?)';
 
@@ -21,13 +23,7 @@ export class SettingQueries {
   }
 
   settingStatement(key: string, value: string): Statement {
-    const { settings } = this.db.tables;
-    return compiled(
-      this.db.builder
-        .insert(settings)
-        .values({ key, value })
-        .onConflictDoUpdate({ target: settings.key, set: { value } }),
-    );
+    return { sql: SET, params: [key, value] };
   }
 
   removalStatement(key: string): Statement {

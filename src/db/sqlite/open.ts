@@ -2,14 +2,13 @@ import { statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StartupError, StorageError } from '../../domain/errors.js';
-import type { StatsStore } from '../../domain/stats-store.js';
 import { sqliteTables } from '../../schema/sqlite.js';
 import type { Backend } from '../backend.js';
 import { createBuilder, type Db } from '../database.js';
 import { readMigrations } from '../migration-files.js';
-import { migrate, migrationStatus, type MigrateReport, type MigrationStatus } from '../migrate.js';
+import { migrate, migrationStatus, type MigrationStatus } from '../migrate.js';
+import { finishOpening, type OpenedStore } from '../opened-store.js';
 import { sqliteFunctions } from '../queries/sql-functions.js';
-import { ROLL_UP_ZONE_KEY } from '../maintenance/roll-up.js';
 import { createStatsStore } from '../stats-store.js';
 import { SqliteBackend, type SqliteOptions } from './backend.js';
 import { sqliteMigrationDialect } from './migration-dialect.js';
@@ -21,14 +20,12 @@ export interface OpenOptions extends SqliteOptions {
   readonly nowMs: number;
 }
 
-export interface OpenedStore {
-  readonly store: StatsStore;
+export interface OpenedSqliteStore extends OpenedStore {
   readonly backend: SqliteBackend;
-  readonly migration: MigrateReport;
 }
 
 /** Opens the file, making and migrating it as needed. Throws StartupError with a sentence for the operator. */
-export async function openSqliteStore(options: OpenOptions): Promise<OpenedStore> {
+export async function openSqliteStore(options: OpenOptions): Promise<OpenedSqliteStore> {
   const backend = await openBackend(options);
   try {
     const migrations = await readMigrations(options.migrationsFolder);
@@ -41,11 +38,10 @@ export async function openSqliteStore(options: OpenOptions): Promise<OpenedStore
       tables: sqliteTables,
       builder: createBuilder(backend),
       functions: sqliteFunctions,
+      partitions: null,
     };
     const store = createStatsStore(db, options.timezone);
-    if ((await store.maintenance.rollUpZone()) === null) {
-      await store.system.setSetting(ROLL_UP_ZONE_KEY, options.timezone);
-    }
+    await finishOpening(store, options.timezone);
     return { store, backend, migration };
   } catch (error) {
     await backend.close();

@@ -1,1 +1,0 @@
-ALTER TABLE "imm_session_totals" ADD COLUMN "telemetry_pruned_before_ms" bigint;

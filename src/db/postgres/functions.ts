@@ -1,0 +1,14 @@
+import { nameOf, type SqlFunctions } from '../queries/sql-functions.js';
+import { UnnestInsert } from './unnest-insert.js';
+
+export const postgresFunctions: SqlFunctions = {
+  jsonRows: (placeholder, columns) =>
+    `(SELECT ${columns
+      .map((column, index) => {
+        const type = column.endsWith(' text') ? 'TEXT' : 'BIGINT';
+        return `CAST(e.row ->> ${index} AS ${type}) AS ${nameOf(column)}`;
+      })
+      .join(', ')} FROM json_array_elements(CAST(${placeholder} AS JSON)) AS e(row))`,
+  rowInsert: (target) => new UnnestInsert(target),
+  onMarkConflict: 'ON CONFLICT (session_id, slice) DO UPDATE SET slice = excluded.slice',
+};

@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { openPostgresStore, type OpenPostgresOptions } from '../../src/db/postgres/open.js';
+import type { OpenedStore } from '../../src/db/opened-store.js';
+
+const MIGRATIONS = fileURLToPath(new URL('../../drizzle/postgres', import.meta.url));
+let count = 0;
+
+/** Runs one statement as the user who may create databases. */
+export async function asAdministrator(sql: string, url = inject('postgresUrl')): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The URL of an empty database of its own, and its removal. */
+export async function emptyDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
+  count += 1;
+  const name = `kinostat_${process.pid}_${count}`;
+  await asAdministrator(`CREATE DATABASE ${name}`);
+  const url = new URL(inject('postgresUrl'));
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => asAdministrator(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+}
+
+export const postgresOptions = (
+  url: string,
+  overrides: Partial<OpenPostgresOptions> = {},
+): OpenPostgresOptions => ({
+  url,
+  poolSize: 4,
+  statementTimeoutMs: 60_000,
+  isPrepared: true,
+  connectDeadlineMs: 5_000,
+  migrationsFolder: MIGRATIONS,
+  timezone: 'UTC',
+  nowMs: Date.parse('2026-11-21T12:00:00.000Z'),
+  onConnectionLost: () => undefined,
+  ...overrides,
+});
+
+export const openPostgres = (
+  url: string,
+  overrides: Partial<OpenPostgresOptions> = {},
+): Promise<OpenedStore> => openPostgresStore(postgresOptions(url, overrides));
