@@ -15,7 +15,6 @@ export default defineConfig({
       'test/fault/**',
       'test/fuzz/**',
       'test/kill/**',
-      'test/contract/**',
       'test/postgres/**',
     ],
     testTimeout: 30_000,

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../src/domain/time.js';
 import type { WriteCommand } from '../../src/domain/write-command.js';
 import { event, sample, start, uuid } from '../support/commands.js';
-import { openTestStore } from '../support/store.js';
+import { openSqliteTestStore } from '../support/store.js';
 import { Installation } from './kinostat-process.js';
 
 let kinostat: Installation;
@@ -17,12 +17,12 @@ afterEach(() => kinostat[Symbol.asyncDispose]());
 /** Puts commands into the database file as a server would have. */
 async function fill(...commands: WriteCommand[]): Promise<void> {
   await kinostat.run(['migrate']);
-  await using store = await openTestStore({}, kinostat.file);
+  await using store = await openSqliteTestStore({}, kinostat.file);
   await store.store.apply([commands], Date.now());
 }
 
 async function countOf(table: string, file = kinostat.file): Promise<number> {
-  await using store = await openTestStore({}, file);
+  await using store = await openSqliteTestStore({}, file);
   return Number((await store.rows(`SELECT COUNT(*) FROM ${table}`))[0]?.[0]);
 }
 
@@ -103,7 +103,7 @@ describe('rollup', () => {
     readonly isInterrupted: boolean;
   }
   const days = async (): Promise<unknown> => {
-    await using store = await openTestStore({}, kinostat.file);
+    await using store = await openSqliteTestStore({}, kinostat.file);
     return await store.rows(
       'SELECT rollup_day, total_lines_seen FROM imm_daily_rollups WHERE video_id = 0 ORDER BY 1',
     );
@@ -247,7 +247,7 @@ describe('serve', () => {
       server.child.kill(signal);
       expect(await server.ended).toMatchObject({ code: 0, stderr: '' });
       expect([await countOf('imm_session_telemetry'), await countOf('imm_sessions')]).toEqual([300, 1]);
-      await using store = await openTestStore({}, kinostat.file);
+      await using store = await openSqliteTestStore({}, kinostat.file);
       expect(await store.rows('SELECT status, ended_at_ms FROM imm_sessions')).toEqual([[2, now + 300]]);
     },
   );

@@ -8,7 +8,7 @@ import { readMigrations } from '../../src/db/migration-files.js';
 import { openSqliteStore, sqliteMigrationStatus } from '../../src/db/sqlite/open.js';
 import { StartupError } from '../../src/domain/errors.js';
 import { event, sample, start, T0 } from '../support/commands.js';
-import { MIGRATIONS, openTestStore, optionsFor, temporaryFolder } from '../support/store.js';
+import { MIGRATIONS, openSqliteTestStore, optionsFor, temporaryFolder } from '../support/store.js';
 
 const ALL = (await readMigrations(MIGRATIONS)).map(({ tag }) => tag);
 let folder = '';
@@ -265,7 +265,7 @@ describe('a file that cannot be used', () => {
 
 describe('the zone of the roll-ups', () => {
   it('is that of the first start', async () => {
-    await using first = await openTestStore({ timezone: 'Asia/Tokyo' });
+    await using first = await openSqliteTestStore({ timezone: 'Asia/Tokyo' });
     expect(await first.store.maintenance.rollUpZone()).toBe('Asia/Tokyo');
   });
 });

@@ -5,7 +5,7 @@ import { Model } from '../model/model.js';
 import { questionsAt } from '../model/questions.js';
 import { StoreAnswers } from '../model/store-answers.js';
 import { end, event, sample, start, T0 } from '../support/commands.js';
-import { openTestStore, type TestStore } from '../support/store.js';
+import { openSqliteTestStore, type SqliteTestStore } from '../support/store.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 const never = new AbortController().signal;
@@ -23,14 +23,14 @@ const ALLOWED: readonly [reason: string, text: RegExp][] = [
   ['a rebuild marks everything', /INSERT INTO imm_dirty_slices \(session_id, slice\) SELECT session_id/],
 ];
 
-let s: TestStore;
+let s: SqliteTestStore;
 const seen = new Map<string, Statement>();
 beforeEach(async () => {
-  s = await openTestStore();
+  s = await openSqliteTestStore();
 });
 afterEach(() => s[Symbol.asyncDispose]());
 
-function watch({ backend }: TestStore): void {
+function watch({ backend }: SqliteTestStore): void {
   const [read, transact] = [backend.read.bind(backend), backend.transact.bind(backend)];
   backend.read = (statement) => {
     seen.set(statement.sql, statement);

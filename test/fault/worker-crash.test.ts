@@ -2,16 +2,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CommitOutcome, WriteCommand } from '../../src/domain/write-command.js';
 import type { BatchWriter } from '../../src/ingest/batch-writer.js';
 import { end, event, sample, start, T0, uuid, videoFields } from '../support/commands.js';
-import { openTestStore, type TestStore } from '../support/store.js';
+import { openSqliteTestStore, type SqliteTestStore } from '../support/store.js';
 import { balanceOf, crashAfterCommit, crashAt, CRASHING_WORKER, FaultLine, writerOver } from './faults.js';
 
-let s: TestStore;
+let s: SqliteTestStore;
 let line: FaultLine;
 let writer: BatchWriter;
 let crashCount: number;
 beforeEach(async () => {
   crashCount = 0;
-  s = await openTestStore({ workerFile: CRASHING_WORKER, onCrash: () => (crashCount += 1) });
+  s = await openSqliteTestStore({ workerFile: CRASHING_WORKER, onCrash: () => (crashCount += 1) });
   line = new FaultLine(s.backend);
   writer = writerOver(s.store);
 });

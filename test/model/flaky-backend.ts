@@ -1,12 +1,14 @@
 import type { Backend, Statement } from '../../src/db/backend.js';
 import { createBuilder } from '../../src/db/database.js';
+import { postgresFunctions } from '../../src/db/postgres/functions.js';
 import { sqliteFunctions } from '../../src/db/queries/sql-functions.js';
 import { createStatsStore } from '../../src/db/stats-store.js';
 import { StorageError } from '../../src/domain/errors.js';
 import type { StatsStore } from '../../src/domain/stats-store.js';
+import { isPostgres } from '../support/store.js';
 import { sqliteTables } from '../../src/schema/sqlite.js';
 
-/** A second store on the same threads, whose transactions fail as `fails` says: somebody holds the lock. */
+/** A second store on the same database, whose transactions fail as `fails` says: somebody holds the lock. */
 export function flakyStore(
   backend: Backend,
   fails: (statements: readonly Statement[]) => boolean,
@@ -33,7 +35,7 @@ export function flakyStore(
     backend: flaky,
     tables: sqliteTables,
     builder: createBuilder(flaky),
-    functions: sqliteFunctions,
+    functions: isPostgres ? postgresFunctions : sqliteFunctions,
     partitions: null,
   };
   return createStatsStore(db, 'UTC');

@@ -3,9 +3,9 @@
  * `find` stands exactly once in its file. `tests` are the files that should notice.
  * @type {readonly { file: string, find: string, replace: string, says: string, tests: string }[]}
  */
-const DB = 'test/db';
+const DB = 'test/db test/contract';
 const WRITER = 'test/ingest';
-const PAGE = 'test/domain/page.test.ts test/db/queries.test.ts test/app/immersion-api.test.ts';
+const PAGE = 'test/domain/page.test.ts test/contract/queries.test.ts test/app/immersion-api.test.ts';
 
 export const MUTANTS = [
   // Roll-up

@@ -2,16 +2,30 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Backend } from '../../src/db/backend.js';
+import type { OpenedStore } from '../../src/db/opened-store.js';
 import { sqliteWorkerFile } from '../../src/db/sqlite/backend.js';
 import { openSqliteStore, type OpenedSqliteStore, type OpenOptions } from '../../src/db/sqlite/open.js';
+import { emptyDatabase, openPostgres } from './postgres-store.js';
 
 export const MIGRATIONS = fileURLToPath(new URL('../../drizzle/sqlite', import.meta.url));
+/** The contract of the databases runs once on each. */
+export const isPostgres = process.env['KINOSTAT_TEST_STORAGE'] === 'postgres';
 
-export interface TestStore extends OpenedSqliteStore, AsyncDisposable {
-  readonly file: string;
-  readonly folder: string;
-  /** Rows of any statement, on a reader. */
+interface Rows {
+  /** Rows of any statement, outside of the writer. */
   rows(sql: string, ...params: (string | number | null)[]): Promise<(string | number | null)[][]>;
+}
+
+/** SQLite, with what only SQLite has. */
+export interface SqliteTestStore extends OpenedSqliteStore, Rows, AsyncDisposable {
+  readonly file: string;
+}
+
+/** A store of either database. */
+export interface TestStore extends OpenedStore, Rows, AsyncDisposable {
+  /** A file or a URL: what another process opens the same database by. */
+  readonly location: string;
 }
 
 export async function temporaryFolder(): Promise<string> {
@@ -30,18 +44,48 @@ export const optionsFor = (file: string, overrides: Partial<OpenOptions> = {}): 
 });
 
 /** A migrated store in a folder of its own, or on a given file. */
-export async function openTestStore(overrides: Partial<OpenOptions> = {}, file?: string): Promise<TestStore> {
-  const folder = await temporaryFolder();
-  const path = file ?? join(folder, 'test.sqlite');
+export async function openSqliteTestStore(
+  overrides: Partial<OpenOptions> = {},
+  file?: string,
+): Promise<SqliteTestStore> {
+  const folder = file === undefined ? await temporaryFolder() : null;
+  const path = file ?? join(folder ?? '', 'test.sqlite');
   const opened = await openSqliteStore(optionsFor(path, overrides));
   return {
     ...opened,
     file: path,
-    folder,
-    rows: (sql, ...params) => opened.backend.read({ sql, params }),
+    rows: rowsOf(opened.backend),
     async [Symbol.asyncDispose]() {
       await opened.store.close();
-      await rm(folder, { recursive: true, force: true });
+      if (folder !== null) await rm(folder, { recursive: true, force: true });
     },
   };
 }
+
+/** A migrated store of the database that the run is about: empty, or where another one is open. */
+export async function openTestStore(
+  overrides: { readonly timezone?: string } = {},
+  location?: string,
+): Promise<TestStore> {
+  if (!isPostgres) {
+    const opened = await openSqliteTestStore(overrides, location);
+    return { ...opened, location: opened.file };
+  }
+  const made = location === undefined ? await emptyDatabase() : null;
+  const url = location ?? made?.url ?? '';
+  const opened = await openPostgres(url, overrides);
+  return {
+    ...opened,
+    location: url,
+    rows: rowsOf(opened.backend),
+    async [Symbol.asyncDispose]() {
+      await opened.store.close();
+      await made?.drop();
+    },
+  };
+}
+
+const rowsOf =
+  (backend: Backend): Rows['rows'] =>
+  (sql, ...params) =>
+    backend.read({ sql, params });

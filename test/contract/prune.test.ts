@@ -269,7 +269,7 @@ describe('a month that began before the watermark', () => {
       (await store.immersion.listMonthlyRollups(month, month, null))[0]?.wordsSeen;
     expect([await words(s.store, 202_510), await words(s.store, 202_511)]).toEqual([10, 7]);
     await s.store.close();
-    await using tokyo = await openTestStore({ timezone: 'Asia/Tokyo' }, s.file);
+    await using tokyo = await openTestStore({ timezone: 'Asia/Tokyo' }, s.location);
     await tokyo.store.maintenance.rebuildRollUps(never, () => undefined);
     await tokyo.store.apply([[sample(2, november + 1, { wordsSeen: 9 })]], T0);
     expect([await words(tokyo.store, 202_510), await words(tokyo.store, 202_511)]).toEqual([10, 7]);
@@ -298,12 +298,11 @@ describe('purging a video', () => {
     for (const table of ['imm_session_telemetry', 'imm_session_slices', 'imm_session_totals', 'imm_videos']) {
       expect([table, await count(table)]).toEqual([table, 1]);
     }
-    expect(await s.backend.execute('PRAGMA foreign_key_check')).toEqual([]);
   });
 
   it('does not happen by accident: a video with sessions cannot be deleted', async () => {
     await apply(start(1));
     const remove = s.backend.transact([{ sql: 'DELETE FROM imm_videos', params: [] }]);
-    await expect(remove).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_FOREIGNKEY' });
+    await expect(remove).rejects.toMatchObject({ code: s.backend.foreignKeyCode });
   });
 });

@@ -161,7 +161,7 @@ describe('roll-ups', () => {
     expect(await daily('2026-11-19', '2026-11-22')).toEqual(before);
     expect(steps.length).toBeGreaterThan(0);
     await s.store.close();
-    await using tokyo = await openTestStore({ timezone: 'Asia/Tokyo' }, s.file);
+    await using tokyo = await openTestStore({ timezone: 'Asia/Tokyo' }, s.location);
     expect(await tokyo.store.maintenance.rollUpZone()).toBe('UTC');
     await tokyo.store.maintenance.rebuildRollUps(never, () => undefined);
     expect(await tokyo.store.maintenance.rollUpZone()).toBe('Asia/Tokyo');
@@ -185,7 +185,7 @@ describe('roll-ups', () => {
 
 describe('another process that raises the watermark', () => {
   const raised =
-    "INSERT INTO sys_settings VALUES ('imm.frozen_before_slice', ?) ON CONFLICT DO UPDATE SET value = excluded.value";
+    "INSERT INTO sys_settings VALUES ('imm.frozen_before_slice', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
   /** Between the compilation of a roll-up and its transaction. */
   const raising = (times: number) => {
     const { transact } = s.backend;

@@ -7,7 +7,6 @@ import { zoneOf } from '../../src/domain/zone.js';
 import { end, sample, start, T0, uuid } from '../support/commands.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 import { flakyStore } from '../model/flaky-backend.js';
-import { openSqlite } from '../model/sqlite-subject.js';
 
 /*
  * What the model, its permutations and the reading beside them found.
@@ -115,22 +114,30 @@ describe('slices that left retention', () => {
   // Found by the model (seed -2137466820).
   it('are the same base for a late session, whether the server restarts or not', async () => {
     const wordsWith = async (isRestarted: boolean) => {
-      await using database = await openSqlite('UTC');
-      const apply = (command: WriteCommand) => database.store.apply([[command]], T0);
-      const windows = { ...KEEP, slices: 1 };
-      await database.store.maintenance.prune(windows, at('2025-02-02'), { isDryRun: false }, never);
-      await apply(start(1, 'v1', at('2025-01-10')));
-      await apply(words(1, '2025-01-10', 66));
-      if (isRestarted) await database.restart('UTC');
-      await apply(words(1, '2025-02-10', 253));
-      return await lifetime(database.store);
+      await using made = await openTestStore();
+      await made.store.maintenance.prune(
+        { ...KEEP, slices: 1 },
+        at('2025-02-02'),
+        { isDryRun: false },
+        never,
+      );
+      await made.store.apply([[start(1, 'v1', at('2025-01-10'))]], T0);
+      await made.store.apply([[words(1, '2025-01-10', 66)]], T0);
+      const later = [[words(1, '2025-02-10', 253)]];
+      if (!isRestarted) {
+        await made.store.apply(later, T0);
+        return await lifetime(made.store);
+      }
+      await using restarted = await openTestStore({}, made.location);
+      await restarted.store.apply(later, T0);
+      return await lifetime(restarted.store);
     };
     expect(await wordsWith(true)).toEqual(await wordsWith(false));
   });
 
   it('are not counted again when another process pruned them', async () => {
     await send(start(1, 'v1', at('2025-01-10')), words(1, '2025-01-10', 100));
-    await using other = await openTestStore({}, s.file);
+    await using other = await openTestStore({}, s.location);
     const windows = { ...KEEP, slices: 1 };
     await other.store.maintenance.prune(windows, at('2025-02-02'), { isDryRun: false }, never);
     await send(sample(1, T0, { wordsSeen: 101 }));

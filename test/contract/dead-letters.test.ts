@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_DEAD_LETTERS } from '../../src/domain/dead-letter.js';
 import type { PageRequest } from '../../src/domain/page.js';
 import { end, event, sample, start, T0, uuid } from '../support/commands.js';
-import { openTestStore, type TestStore } from '../support/store.js';
+import { isPostgres, openTestStore, type TestStore } from '../support/store.js';
 
 let s: TestStore;
 beforeEach(async () => {
@@ -54,8 +54,11 @@ describe('dead letters', () => {
   it('of which one is poison are requeued without it: it stays', async () => {
     await s.backend.transact([
       {
-        sql: `CREATE TRIGGER poison BEFORE INSERT ON imm_session_events WHEN NEW.words_delta = 666
-          BEGIN SELECT RAISE(ABORT, 'poison'); END`,
+        // SQLite adds no constraint to a table that is there.
+        sql: isPostgres
+          ? 'ALTER TABLE imm_session_events ADD CONSTRAINT poison CHECK (words_delta <> 666)'
+          : `CREATE TRIGGER poison BEFORE INSERT ON imm_session_events WHEN NEW.words_delta = 666
+              BEGIN SELECT RAISE(ABORT, 'poison'); END`,
         params: [],
       },
     ]);
@@ -91,7 +94,9 @@ describe('dead letters', () => {
 
   it('are bounded: the oldest make room, and that is told', async () => {
     await s.store.bury(sample(1, T0), 'POISON', 'first', T0);
-    const jump = `UPDATE sqlite_sequence SET seq = ${MAX_DEAD_LETTERS} WHERE name = 'sys_dead_letters'`;
+    const jump = isPostgres
+      ? `ALTER TABLE sys_dead_letters ALTER COLUMN dead_letter_id RESTART WITH ${MAX_DEAD_LETTERS + 1}`
+      : `UPDATE sqlite_sequence SET seq = ${MAX_DEAD_LETTERS} WHERE name = 'sys_dead_letters'`;
     await s.backend.transact([{ sql: jump, params: [] }]);
     expect(await s.store.bury(sample(1, T0 + 1), 'POISON', 'second', T0)).toBe(1);
     expect((await letters()).map(({ message }) => message)).toEqual(['second']);
