@@ -1,9 +1,10 @@
 import type { Config } from '../config/config.js';
 import type { StatsStore } from '../domain/stats-store.js';
-import { HOUR_MS, type Clock } from '../domain/time.js';
+import { DAY_MS, HOUR_MS, type Clock } from '../domain/time.js';
 import { checkpointJob } from '../jobs/checkpoint.js';
 import type { Job } from '../jobs/job.js';
 import { optimizeJob } from '../jobs/optimize.js';
+import { partitionsJob } from '../jobs/partitions.js';
 import { pruneJob } from '../jobs/prune.js';
 import { rollUpJob } from '../jobs/roll-up.js';
 import { sweepJob } from '../jobs/sweep.js';
@@ -26,5 +27,8 @@ export function buildJobs(
     vacuumJob(store.maintenance, isIdle, jobs.vacuumIntervalMs),
     optimizeJob(store.maintenance, HOUR_MS),
     checkpointJob(store.maintenance, metrics, jobs.checkpointIntervalMs),
+    ...(config.storage.provider === 'postgres'
+      ? [partitionsJob(store.maintenance, clock, metrics, DAY_MS)]
+      : []),
   ];
 }

@@ -47,6 +47,7 @@ export function createMaintenanceStore(
     async optimize() {
       await db.backend.optimize();
     },
+    ensurePartitions: async (nowMs) => (await db.partitions?.ensure(nowMs)) ?? null,
     async sweepSessions(idleSinceMs, nowMs) {
       const [swept = 0] = await db.backend.transact([
         { sql: SWEEP, params: [nowMs, idleSinceMs, idleSinceMs] },

@@ -1,15 +1,11 @@
+import type { PartitionReport } from '../domain/stats-store.js';
+
 /** The tables of facts, and the column by which a database may keep them in parts. */
 export const FACT_TIMES = {
   imm_session_telemetry: 'sample_ms',
   imm_session_events: 'ts_ms',
 } as const;
 export type FactTable = keyof typeof FACT_TIMES;
-
-export interface PartitionReport {
-  readonly madeCount: number;
-  /** Rows that no part was there for: they are kept, but retention removes them one by one. */
-  readonly defaultRowCount: number;
-}
 
 /** Facts in parts by month. SQLite has none. */
 export interface Partitions {

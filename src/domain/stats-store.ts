@@ -78,6 +78,13 @@ export interface PurgeReport {
   readonly rowsCount: number;
 }
 
+/** Facts that a database keeps in parts by month. */
+export interface PartitionReport {
+  readonly madeCount: number;
+  /** Rows that no part was there for: they are kept and counted, but removed one by one. */
+  readonly defaultRowCount: number;
+}
+
 /** Work done beside ingest, in steps short enough that flushes interleave. */
 export interface MaintenanceStore {
   /** Rolls up everything that is dirty now. Cost follows what is dirty. */
@@ -99,6 +106,8 @@ export interface MaintenanceStore {
   vacuum(options: { readonly isFull: boolean }, signal: AbortSignal): Promise<number>;
   checkpoint(): Promise<void>;
   optimize(): Promise<void>;
+  /** Makes the parts of the months ahead; null where facts are kept in one piece. */
+  ensurePartitions(nowMs: number): Promise<PartitionReport | null>;
   /** Closes sessions without a sample since `idleSinceMs` as ABANDONED; returns how many. */
   sweepSessions(idleSinceMs: number, nowMs: number): Promise<number>;
   /** A consistent copy of the database in a new file. */

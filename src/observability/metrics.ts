@@ -108,6 +108,11 @@ export function createMetrics() {
       help: 'Idle connections to PostgreSQL that ended unexpectedly.',
       registers,
     }),
+    defaultPartitionRows: new Gauge({
+      name: 'kinostat_default_partition_rows_count',
+      help: 'Facts in PostgreSQL that no monthly partition was there for. Above 0: look at the job partitions.',
+      registers,
+    }),
     databaseBytes: new Gauge({ name: 'kinostat_database_bytes', help: 'Size of the database.', registers }),
     walBytes: new Gauge({
       name: 'kinostat_database_wal_bytes',

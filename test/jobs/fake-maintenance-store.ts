@@ -8,6 +8,7 @@ export class FakeMaintenanceStore implements MaintenanceStore {
   storageGauges: StorageGauges = { databaseBytes: 0, walBytes: 0, freeBytes: 0 };
   freedBytes = 0;
   sweptCount = 0;
+  partitionReport: Awaited<ReturnType<MaintenanceStore['ensurePartitions']>> = null;
 
   rollUp: MaintenanceStore['rollUp'] = (...args) => this.#answer('rollUp', args, this.rollUpReport);
   rebuildRollUps: MaintenanceStore['rebuildRollUps'] = (...args) =>
@@ -19,6 +20,8 @@ export class FakeMaintenanceStore implements MaintenanceStore {
   optimize: MaintenanceStore['optimize'] = () => this.#answer('optimize', [], undefined);
   sweepSessions: MaintenanceStore['sweepSessions'] = (...args) =>
     this.#answer('sweepSessions', args, this.sweptCount);
+  ensurePartitions: MaintenanceStore['ensurePartitions'] = (...args) =>
+    this.#answer('ensurePartitions', args, this.partitionReport);
   backup: MaintenanceStore['backup'] = (...args) => this.#answer('backup', args, undefined);
   purgeVideo: MaintenanceStore['purgeVideo'] = (...args) =>
     this.#answer('purgeVideo', args, { sessionsCount: 0, rowsCount: 0 });

@@ -17,6 +17,12 @@ export type ModelBackend = (timezone: string) => Promise<ModelDatabase>;
 export const runsFromEnv = (fallback: number): number =>
   Math.ceil(fallback * (Number(process.env['KINOSTAT_TEST_MODEL_RUNS'] ?? DEFAULT_RUNS) / DEFAULT_RUNS));
 const DEFAULT_RUNS = 60;
+/** Repeats a run that failed: KINOSTAT_TEST_MODEL_SEED=123, and what it prints as path. */
+const seed = process.env['KINOSTAT_TEST_MODEL_SEED'];
+const SEED =
+  seed === undefined
+    ? {}
+    : { seed: Number(seed), path: process.env['KINOSTAT_TEST_MODEL_PATH'] ?? '', endOnFailure: false };
 /** A slow machine plays fewer histories; a failing one stops looking for a smaller failure. */
 const MAX_MS_PER_RUN = 2_000;
 
@@ -42,7 +48,7 @@ export function describeModel(name: string, open: ModelBackend): void {
       async (_, kind) => {
         await fc.assert(
           fc.asyncProperty(histories(kind), (history) => playOn(open, history)),
-          { numRuns: runs, interruptAfterTimeLimit: runs * MAX_MS_PER_RUN },
+          { numRuns: runs, interruptAfterTimeLimit: runs * MAX_MS_PER_RUN, ...SEED },
         );
       },
     );

@@ -62,7 +62,10 @@ export class ModelState {
       if (command.kind === 'describeVideo') this.#fillVideo(command.video);
       if (command.kind === 'startSession' && this.#start(command)) started.push(command.sessionUuid);
     }
-    for (const command of commands) if (command.kind === 'recordSample') this.#sample(command);
+    // Later than anything known before the flush is new for certain.
+    const lastMs = new Map([...this.sessions.values()].map((s) => [s.uuid, Math.max(...s.reported.keys())]));
+    for (const command of commands)
+      if (command.kind === 'recordSample') this.#sample(command, lastMs.get(command.sessionUuid) ?? -1);
     for (const command of commands) if (command.kind === 'recordEvent') this.#event(command);
     for (const command of commands) if (command.kind === 'endSession') this.#end(command);
     for (const command of commands) {
@@ -163,13 +166,13 @@ export class ModelState {
     return true;
   }
 
-  #sample(command: WriteCommand & { readonly kind: 'recordSample' }): void {
+  #sample(command: WriteCommand & { readonly kind: 'recordSample' }, lastMs: number): void {
     const session = this.sessions.get(command.sessionUuid);
     if (session === undefined) return;
     const { reported, stored } = session;
     const { sampleMs, counters } = command;
     // Where retention took samples, one that is not the latest may have been counted before.
-    const isCertain = sampleMs >= session.prunedBeforeMs || sampleMs > Math.max(...reported.keys());
+    const isCertain = sampleMs >= session.prunedBeforeMs || sampleMs > lastMs;
     if (!stored.has(sampleMs) && isCertain) session.samplesCount += 1;
     stored.set(sampleMs, larger(stored.get(sampleMs) ?? [], counters));
     reported.set(sampleMs, larger(reported.get(sampleMs) ?? [], counters));

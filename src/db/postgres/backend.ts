@@ -51,6 +51,8 @@ export class PostgresBackend implements Backend {
     this.#pool = new pg.Pool(config);
     // An idle connection that ends is not an error of anybody's statement; the pool makes another.
     this.#pool.on('error', (error) => options.onConnectionLost(toStorageError(error)));
+    // One in use fails its statements, which tell; without a listener its own event would end the process.
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   get description(): string {

@@ -65,17 +65,12 @@ export async function postgresMigrationStatus(options: OpenPostgresOptions): Pro
 
 /** Waits for a server that is away until the deadline; what waiting does not mend is told at once. */
 async function connect(options: OpenPostgresOptions): Promise<PostgresBackend> {
-  let backend: PostgresBackend;
-  try {
-    backend = new PostgresBackend(options);
-  } catch (error) {
+  if (!URL.canParse(options.url)) {
     throw new StartupError(
-      'KINOSTAT_DATABASE_URL cannot be read: it looks like postgresql://user:password@host/name',
-      {
-        cause: error,
-      },
+      'KINOSTAT_DATABASE_URL cannot be read: it looks like postgresql://user:password@host:5432/name',
     );
   }
+  const backend = new PostgresBackend(options);
   const startedMs = performance.now();
   for (;;) {
     try {

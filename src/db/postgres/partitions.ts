@@ -1,5 +1,6 @@
 import type { Backend, Statement } from '../backend.js';
-import { FACT_TIMES, type FactTable, type PartitionReport, type Partitions } from '../partitions.js';
+import type { PartitionReport } from '../../domain/stats-store.js';
+import { FACT_TIMES, type FactTable, type Partitions } from '../partitions.js';
 
 /** Parts made ahead: an instance may be down for some weeks around the end of a month. */
 const MONTHS_AHEAD = 3;
