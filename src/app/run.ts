@@ -11,6 +11,7 @@ import { Auth } from '../http/auth.js';
 import { isLoopback } from '../http/origin.js';
 import { openHttpServer } from '../http/server.js';
 import { BatchWriter } from '../ingest/batch-writer.js';
+import { JobLeases } from '../jobs/job-leases.js';
 import { Scheduler } from '../jobs/scheduler.js';
 import { MediaProbe } from '../media/probe.js';
 import { Events } from '../observability/events.js';
@@ -71,7 +72,8 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
     });
     const probe = new MediaProbe({ ...config.media, sink: writer, clock, logger, metrics });
     const jobs = buildJobs(config, store, clock, metrics, () => writer.status().depth === 0);
-    const scheduler = new Scheduler({ jobs, store: store.system, clock, events, random });
+    const leases = store.isShared ? new JobLeases({ store: store.system, owner: randomUUID(), clock }) : null;
+    const scheduler = new Scheduler({ jobs, store: store.system, clock, events, random, leases });
     if (runsJobs) await scheduler.start();
     let isStopping = false;
     const http = await openHttpServer({

@@ -32,6 +32,8 @@ export interface BackendGauges {
  */
 export interface Backend extends AsyncDisposable {
   readonly description: string;
+  /** Whether other processes may write beside this one all the time. */
+  readonly isShared: boolean;
   /** Code of the StorageError that tells of a reference to a row that is not there. */
   readonly foreignKeyCode: string;
   /** Rows as arrays, in the order of the selected columns. */

@@ -82,6 +82,7 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
     system: createSystemStore(db, desk),
     maintenance,
     description: db.backend.description,
+    isShared: db.backend.isShared,
     apply,
     async bury(command, code, message, nowMs) {
       const [, discarded = 0] = await db.backend.transact([

@@ -1,6 +1,7 @@
 import type { SystemStore } from '../domain/stats-store.js';
 import type { Db } from './database.js';
 import type { DeadLetterDesk } from './dead-letter-desk.js';
+import { leaseQueries } from './queries/leases.js';
 import { JobRunQueries } from './queries/job-runs.js';
 import { SettingQueries } from './queries/settings.js';
 import { TokenQueries } from './queries/tokens.js';
@@ -10,6 +11,7 @@ export function createSystemStore(db: Db, desk: DeadLetterDesk): SystemStore {
   const jobRuns = new JobRunQueries(db);
   const settings = new SettingQueries(db);
   return {
+    ...leaseQueries(db.backend),
     listTokens: () => tokens.listTokens(),
     createToken: (token) => tokens.createToken(token),
     revokeToken: (tokenId, revokedAtMs) => tokens.revokeToken(tokenId, revokedAtMs),
@@ -20,6 +22,7 @@ export function createSystemStore(db: Db, desk: DeadLetterDesk): SystemStore {
     listLastJobRuns: () => jobRuns.listLastJobRuns(),
     listJobRuns: (jobName, page) => jobRuns.listJobRuns(jobName, page),
     startJobRun: (jobName, startedAtMs) => jobRuns.startJobRun(jobName, startedAtMs),
+    closeJobRuns: (jobName) => jobRuns.closeJobRuns(jobName),
     finishJobRun: (run) => jobRuns.finishJobRun(run),
     getSetting: (key) => settings.getSetting(key),
     setSetting: (key, value) => settings.setSetting(key, value),

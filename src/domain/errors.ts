@@ -29,6 +29,7 @@ export class KinostatError extends Error {
 export const badInput = (message: string): KinostatError => new KinostatError('BAD_USER_INPUT', message);
 export const invalidCursor = (message: string): KinostatError => new KinostatError('INVALID_CURSOR', message);
 export const notFound = (message: string): KinostatError => new KinostatError('NOT_FOUND', message);
+export const conflict = (message: string): KinostatError => new KinostatError('CONFLICT', message);
 export const unavailable = (message: string): KinostatError => new KinostatError('UNAVAILABLE', message);
 
 /**

@@ -2,6 +2,7 @@ import type { ApiToken } from './access.js';
 import type { DeadLetter } from './dead-letter.js';
 import type { ImmersionStore } from './immersion/store.js';
 import type { JobRun } from './job.js';
+import type { LeaseStore } from './lease.js';
 import type { Page, PageRequest } from './page.js';
 import type { PruneReport, RetentionDays } from './retention.js';
 import type { RefusedCommand, WriteCommand } from './write-command.js';
@@ -29,7 +30,7 @@ export interface StorageGauges {
   readonly freeBytes: number;
 }
 
-export interface SystemStore {
+export interface SystemStore extends LeaseStore {
   listTokens(): Promise<readonly ApiToken[]>;
   createToken(token: Omit<ApiToken, 'tokenId' | 'lastUsedAtMs' | 'revokedAtMs'>): Promise<void>;
   /** False when no such token was active. */
@@ -51,6 +52,8 @@ export interface SystemStore {
   /** Newest first; key [jobRunId]. */
   listJobRuns(jobName: string | null, page: PageRequest): Promise<Page<JobRun>>;
   startJobRun(jobName: string, startedAtMs: number): Promise<number>;
+  /** Closes runs without an end, of processes that are gone: the caller holds the job's lease, or is alone. */
+  closeJobRuns(jobName: string): Promise<void>;
   finishJobRun(run: Pick<JobRun, 'jobRunId' | 'status' | 'finishedAtMs' | 'summary'>): Promise<void>;
 
   getSetting(key: string): Promise<string | null>;
@@ -123,6 +126,8 @@ export interface StatsStore extends AsyncDisposable {
   readonly maintenance: MaintenanceStore;
   /** What is open, for people: `sqlite 3.53.2`. */
   readonly description: string;
+  /** Whether several instances may work on the same database: then jobs need leases. */
+  readonly isShared: boolean;
 
   /** One transaction: all groups or nothing. Throws StorageError. Any number of repetitions leaves the same database. */
   apply(groups: readonly (readonly WriteCommand[])[], nowMs: number): Promise<ApplyOutcome>;

@@ -1,23 +1,29 @@
 import PQueue from 'p-queue';
-import { messageOf, notFound } from '../domain/errors.js';
+import { conflict, messageOf, notFound } from '../domain/errors.js';
 import { JobStatus, type JobControl, type JobRun, type JobState } from '../domain/job.js';
 import type { SystemStore } from '../domain/stats-store.js';
 import type { Clock } from '../domain/time.js';
 import type { Events } from '../observability/events.js';
 import type { Job, JobResult } from './job.js';
+import type { JobLeases } from './job-leases.js';
 
 /** A due time moves by up to this part of the interval, so that jobs of the same interval spread. */
 const JITTER = 0.05;
 /** Timers are cut to this, ms: a longer wait is taken in steps, and a clock that jumps is noticed. */
 const MAX_TIMER_MS = 3_600_000;
 
+/** A job that another instance runs is asked for again after this, ms. */
+const LEASE_RETRY_MS = 60_000;
+
 export interface SchedulerOptions {
   readonly jobs: readonly Job[];
-  readonly store: Pick<SystemStore, 'startJobRun' | 'finishJobRun' | 'listLastJobRuns'>;
+  readonly store: Pick<SystemStore, 'startJobRun' | 'finishJobRun' | 'listLastJobRuns' | 'closeJobRuns'>;
   readonly clock: Clock;
   readonly events: Events;
   /** 0 to 1; tests give a constant. */
   readonly random: () => number;
+  /** Null when this process is the only one on its database. */
+  readonly leases: JobLeases | null;
 }
 
 interface Entry {
@@ -55,7 +61,9 @@ export class Scheduler implements JobControl {
       entry.lastRun = closed(run);
       // What was cut off with its process is due again.
       entry.lastTryMs = run.status === JobStatus.RUNNING ? null : run.startedAtMs;
-      if (run.status === JobStatus.RUNNING) await this.#o.store.finishJobRun(entry.lastRun);
+      if (run.status === JobStatus.RUNNING && this.#o.leases === null) {
+        await this.#o.store.closeJobRuns(run.jobName);
+      }
     }
     for (const entry of this.#entries.values()) {
       this.#plan(entry);
@@ -136,9 +144,14 @@ export class Scheduler implements JobControl {
     if (entry.running !== null) return entry.running.promise;
     const abort = new AbortController();
     entry.lastTryMs = this.#o.clock.now();
-    const promise = this.#lane.add(() => this.#run(entry.job, isAskedFor, abort.signal));
+    const promise = this.#lane.add(() => this.#runOnce(entry, isAskedFor, abort));
     const settled = promise
       .then((run) => {
+        if (run === null) {
+          // Asked again soon: its holder may die.
+          entry.lastTryMs = this.#o.clock.now() - entry.job.intervalMs + LEASE_RETRY_MS;
+          throw conflict('Another instance runs this job now');
+        }
         entry.lastRun = run;
         return run;
       })
@@ -148,6 +161,17 @@ export class Scheduler implements JobControl {
       });
     entry.running = { promise: settled, abort };
     return settled;
+  }
+
+  /** Null when another instance runs it, or ran it not long ago. */
+  #runOnce({ job }: Entry, isAskedFor: boolean, abort: AbortController): Promise<JobRun | null> {
+    const { leases, store } = this.#o;
+    if (leases === null) return this.#run(job, isAskedFor, abort.signal);
+    return leases.hold(job.name, job.intervalMs, isAskedFor, abort, async () => {
+      // Whoever held the lease before is gone: its run has no end.
+      await store.closeJobRuns(job.name);
+      return this.#run(job, isAskedFor, abort.signal);
+    });
   }
 
   async #run(job: Job, isAskedFor: boolean, signal: AbortSignal): Promise<JobRun> {

@@ -41,11 +41,13 @@ describe.each(STEPS)('a clock set %s', (_name, stepMs) => {
       store: {
         startJobRun: () => Promise.resolve(1),
         finishJobRun: () => Promise.resolve(),
+        closeJobRuns: () => Promise.resolve(),
         listLastJobRuns: () => Promise.resolve(rows),
       },
       clock,
       events: new Events(createSilentLogger(), createMetrics(), clock),
       random: () => 0.5,
+      leases: null,
     });
     await scheduler.start();
     await clock.advance(5 * MINUTE_MS + 10_000);
@@ -199,11 +201,13 @@ describe('jobs while storage cannot note them', () => {
           return Promise.reject(new Error('storage is away'));
         },
         finishJobRun: () => Promise.resolve(),
+        closeJobRuns: () => Promise.resolve(),
         listLastJobRuns: () => Promise.resolve([]),
       },
       clock,
       events: new Events(createSilentLogger(), createMetrics(), clock),
       random: () => 0.5,
+      leases: null,
     });
     await scheduler.start();
     for (let minute = 0; minute < 180; minute += 1) await clock.advance(MINUTE_MS);

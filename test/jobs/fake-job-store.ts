@@ -2,7 +2,10 @@ import type { SystemStore } from '../../src/domain/stats-store.js';
 import { JobStatus, type JobRun } from '../../src/domain/job.js';
 
 /** The history of runs in memory; it survives a scheduler like a database does. */
-export class FakeJobStore implements Pick<SystemStore, 'startJobRun' | 'finishJobRun' | 'listLastJobRuns'> {
+export class FakeJobStore implements Pick<
+  SystemStore,
+  'startJobRun' | 'finishJobRun' | 'listLastJobRuns' | 'closeJobRuns'
+> {
   readonly runs: JobRun[] = [];
   /** Set to make every call fail. */
   failure: Error | null = null;
@@ -25,6 +28,14 @@ export class FakeJobStore implements Pick<SystemStore, 'startJobRun' | 'finishJo
     if (this.failure !== null) return Promise.reject(this.failure);
     const place = this.runs.findIndex(({ jobRunId }) => jobRunId === run.jobRunId);
     this.runs[place] = { ...this.runs[place]!, ...run };
+    return Promise.resolve();
+  }
+
+  closeJobRuns(jobName: string): Promise<void> {
+    this.runs.forEach((run, place) => {
+      if (run.jobName !== jobName || run.status !== JobStatus.RUNNING) return;
+      this.runs[place] = { ...run, status: JobStatus.CANCELLED, summary: 'the process ended' };
+    });
     return Promise.resolve();
   }
 

@@ -24,6 +24,7 @@ const newScheduler = (job: Job): Scheduler =>
     clock,
     events: new Events(createSilentLogger(), createMetrics(), clock),
     random: () => 0,
+    leases: null,
   });
 
 describe('the history of a frequent job', () => {

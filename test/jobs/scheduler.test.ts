@@ -26,6 +26,7 @@ const newScheduler = (jobs: readonly Job[], options: { random?: number; clock?: 
     clock: options.clock ?? clock,
     events: new Events(createSilentLogger(), metrics, clock),
     random: () => options.random ?? 0,
+    leases: null,
   });
 
 /** It tells the time by whatever clock is in force: a restart brings a new one. */

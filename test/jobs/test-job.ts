@@ -7,6 +7,7 @@ export class TestJob implements Job {
   runsAtStart = false;
   running = 0;
   maxRunning = 0;
+  isAborted = false;
   result: () => JobResult = () => ({ summary: 'done', isEventful: true });
   #gate: Promise<void> | null = null;
   #open = (): void => undefined;
@@ -30,7 +31,10 @@ export class TestJob implements Job {
   async run(signal: AbortSignal): Promise<JobResult> {
     this.startedAtMs.push(this.clock.now());
     this.maxRunning = Math.max(this.maxRunning, (this.running += 1));
-    signal.addEventListener('abort', () => this.release());
+    signal.addEventListener('abort', () => {
+      this.isAborted = true;
+      this.release();
+    });
     await this.#gate;
     this.running -= 1;
     return this.result();

@@ -33,7 +33,7 @@ export async function playOn(open: ModelBackend, history: History): Promise<void
   await play(history, subject);
 }
 
-const KINDS = {
+export const KINDS = {
   'with zone changes and purges': { hasInternals: true, hasSliceWindow: false },
   'in which slices leave retention': { hasInternals: true, hasSliceWindow: true },
 } as const;

@@ -15,6 +15,7 @@ export function flakyStore(
 ): StatsStore {
   const flaky: Backend = {
     description: backend.description,
+    isShared: backend.isShared,
     foreignKeyCode: backend.foreignKeyCode,
     read: (statement) => backend.read(statement),
     transact: (statements, options) =>

@@ -23,8 +23,8 @@ export interface Subject {
   rebuild(): Promise<void>;
 }
 
-/** Plays a history to the model and to the subject; throws when any answer differs. */
-export async function play(history: History, subject: Subject): Promise<void> {
+/** Plays a history to the model and to the subject; throws when any answer differs. Answers the model as it is then. */
+export async function play(history: History, subject: Subject): Promise<Model> {
   const model = new Model(history.timezone);
   let configured = history.timezone;
   for (const step of history.steps) {
@@ -32,6 +32,7 @@ export async function play(history: History, subject: Subject): Promise<void> {
     await happen(step, subject, model, configured);
   }
   await compareAll(history.inspection, model, subject.answers);
+  return model;
 }
 
 async function happen(step: Step, subject: Subject, model: Model, configured: string): Promise<void> {

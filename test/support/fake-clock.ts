@@ -28,6 +28,11 @@ export class FakeClock implements Clock {
     return this.#timers.size;
   }
 
+  /** The process that set them is gone. */
+  forgetTimers(): void {
+    this.#timers.clear();
+  }
+
   /** Jumps without calling timers: somebody set the machine's clock. */
   set(nowMs: number): void {
     this.#nowMs = nowMs;

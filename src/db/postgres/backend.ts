@@ -29,6 +29,7 @@ const CONFLICT_DELAY_MS = 20;
  * one fails, the server turns the COMMIT behind it into a rollback.
  */
 export class PostgresBackend implements Backend {
+  readonly isShared = true;
   readonly foreignKeyCode = '23503';
   readonly #pool: pg.Pool;
   readonly #texts: StatementTexts;

@@ -8,6 +8,9 @@ import { keysetOf, readPage } from './keyset.js';
 /** Drizzle would name the id, too, and say null for it. */
 const START = 'INSERT INTO sys_job_runs (job_name, status, started_at_ms) VALUES (?, ?, ?)';
 
+const CLOSE = `UPDATE sys_job_runs SET status = ${JobStatus.CANCELLED}, summary = 'the process ended'
+  WHERE job_name = ? AND status = ${JobStatus.RUNNING}`;
+
 export class JobRunQueries {
   constructor(private readonly db: Db) {}
 
@@ -42,6 +45,10 @@ export class JobRunQueries {
       .from(jobRuns)
       .where(eq(jobRuns.jobName, jobName));
     return rows[0]?.id ?? 0;
+  }
+
+  async closeJobRuns(jobName: string): Promise<void> {
+    await this.db.backend.transact([{ sql: CLOSE, params: [jobName] }]);
   }
 
   async finishJobRun(run: Pick<JobRun, 'jobRunId' | 'status' | 'finishedAtMs' | 'summary'>): Promise<void> {

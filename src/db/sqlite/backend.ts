@@ -27,6 +27,7 @@ export function sqliteWorkerFile(): URL {
  * while the writer writes. Nothing here runs SQL on the calling thread.
  */
 export class SqliteBackend implements Backend {
+  readonly isShared = false;
   readonly foreignKeyCode = 'SQLITE_CONSTRAINT_FOREIGNKEY';
   readonly #file: string;
   readonly #writer: WorkerClient;
