@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     ...unit.test,
     // The server first: its user could not read the folder that the other makes.
-    globalSetup: ['test/support/postgres-server.ts', ...unit.test.globalSetup],
+    globalSetup: ['test/support/postgres-server.ts', 'test/support/temporary-root.ts'],
     env: { KINOSTAT_TEST_STORAGE: 'postgres' },
     include: ['test/{contract,postgres}/**/*.test.ts'],
     exclude: [],

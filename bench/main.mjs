@@ -8,6 +8,10 @@ const BENCHMARKS = {
     about: 'telemetry rows/s from the batch writer to committed rows, against raw better-sqlite3',
     load: () => import('./writer.mjs'),
   },
+  postgres: {
+    about: 'the same rows/s on PostgreSQL, against unnest inserts with node-postgres',
+    load: () => import('./postgres.mjs'),
+  },
   reads: {
     about:
       'times of dashboard queries over HTTP (--rows 100000|1000000|10000000), against the same SQL in-process',
@@ -18,7 +22,7 @@ const BENCHMARKS = {
 const HELP = `Usage: npm run bench -- <name> [options]
 
 ${Object.entries(BENCHMARKS)
-  .map(([name, { about }]) => `  ${name.padEnd(8)}${about}`)
+  .map(([name, { about }]) => `  ${name.padEnd(10)}${about}`)
   .join('\n')}
 
 Options:

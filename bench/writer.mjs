@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../dist/app/clock.js';
 import { byId } from '../dist/db/commands/session-reference.js';
-import { sampleStatements } from '../dist/db/commands/telemetry.js';
+import { TelemetryStatements } from '../dist/db/commands/telemetry.js';
+import { sqliteFunctions } from '../dist/db/queries/sql-functions.js';
 import { BatchWriter } from '../dist/ingest/batch-writer.js';
 import { Events } from '../dist/observability/events.js';
 import { createSilentLogger } from '../dist/observability/logger.js';
@@ -112,7 +113,7 @@ async function awaited({ store }, requests, perFlush) {
 }
 
 /** As fast as the queue takes it, without a loss: the next request waits for room, not for its own commit. */
-async function streamed({ store }, requests) {
+export async function streamed({ store }, requests) {
   let roomMade = () => undefined;
   const { writer, flushCount } = writerOf(store, () => roomMade());
   const seconds = await timed(async () => {
@@ -133,11 +134,12 @@ async function plain({ backend, store }, requests, perFlush) {
       ids.set(sessionUuid, (await store.immersion.getSession(sessionUuid)).sessionId);
   }
   const batches = inBatches(requests, perFlush);
+  const texts = new TelemetryStatements(sqliteFunctions);
   const seconds = await timed(async () => {
     for (const batch of batches) {
       await backend.transact(
         batch.flatMap(({ sessionUuid, commands }) =>
-          sampleStatements(byId(ids.get(sessionUuid)), commands).map(({ statement }) => statement),
+          texts.samples(byId(ids.get(sessionUuid)), commands).map(({ statement }) => statement),
         ),
       );
     }
@@ -174,7 +176,7 @@ async function timed(work) {
 }
 
 /** A fast writer that loses rows is no fast writer. */
-async function verify({ backend }, n, rowsPerRound, name) {
+export async function verify({ backend }, n, rowsPerRound, name) {
   const count = (sql) => backend.read({ sql, params: [] }).then(([row]) => Number(row[0]));
   const expected = (n + 1) * rowsPerRound;
   const stored = await count('SELECT COUNT(*) FROM imm_session_telemetry');

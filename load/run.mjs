@@ -6,8 +6,9 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findK6 } from './find-k6.mjs';
 import { compare, printLines, readCounters } from './reconcile.mjs';
-import { countRows, readSessions, readWriter, settle } from './server-figures.mjs';
+import { countPostgresRows, countRows, readSessions, readWriter, settle } from './server-figures.mjs';
 import { startServer } from './server-process.mjs';
+import { createDatabase, startPostgres } from '../scripts/postgres-server.mjs';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const RESULTS = join(FOLDER, 'results');
@@ -27,6 +28,7 @@ Profiles: ${profiles.join(', ')}
 
 Environment:
   KINOSTAT_LOAD_URL       A server that runs already and that nobody else writes to; else one is started
+  KINOSTAT_LOAD_STORAGE   postgres: on a server of its own, or that of KINOSTAT_TEST_POSTGRES_URL; else SQLite
   KINOSTAT_LOAD_DURATION  How long (smoke 15s, ingest 30s)
   KINOSTAT_LOAD_RATE      ingest: requests a second, 25 points each (100)
   KINOSTAT_LOAD_P95_MS    ingest: threshold of the 95th percentile, ms (100)
@@ -63,25 +65,43 @@ async function main(k6) {
   console.log(`k6 ${k6.version}, profile ${profile}`);
   const givenUrl = process.env.KINOSTAT_LOAD_URL;
   if (givenUrl) return (await load(k6, givenUrl.replace(/\/+$/, ''), async () => null)).exitCode;
+  if (process.env.KINOSTAT_LOAD_STORAGE === 'postgres') return onPostgres(k6);
   const folder = mkdtempSync(join(tmpdir(), 'kinostat-load-'));
   const file = join(folder, 'load.sqlite');
   try {
-    const server = await startServer({ file });
-    let isStopped = false;
-    const stop = async () => {
-      if (!isStopped) await server.stop();
-      isStopped = true;
-    };
-    try {
-      return await load(k6, server.url, async () => {
-        await stop();
-        return countRows(file);
-      });
-    } finally {
-      await stop();
-    }
+    return await onServer(k6, { file }, () => countRows(file));
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** On a database of its own, which goes afterwards. */
+async function onPostgres(k6) {
+  const postgres = await startPostgres({ isDurable: true });
+  const database = await createDatabase(postgres.url, `kinostat_load_${process.pid}`);
+  try {
+    const settings = { KINOSTAT_STORAGE: 'postgres', KINOSTAT_DATABASE_URL: database.url };
+    return await onServer(k6, { file: '', settings }, () => countPostgresRows(database.url));
+  } finally {
+    await database.drop();
+    await postgres.stop();
+  }
+}
+
+async function onServer(k6, options, countStored) {
+  const server = await startServer(options);
+  let isStopped = false;
+  const stop = async () => {
+    if (!isStopped) await server.stop();
+    isStopped = true;
+  };
+  try {
+    return await load(k6, server.url, async () => {
+      await stop();
+      return countStored();
+    });
+  } finally {
+    await stop();
   }
 }
 

@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import pg from 'pg';
 
 const STATUS = `{ serverStatus { queue { depth accepted flushed duplicates dropped deadLetters } } }`;
 const SESSIONS = `query ($key: String!, $after: String) {
@@ -73,19 +74,38 @@ export async function readSessions(url, run) {
   return sum;
 }
 
+const TABLES = {
+  samples: 'imm_session_telemetry',
+  events: 'imm_session_events',
+  sessions: 'imm_sessions',
+  ended: 'imm_sessions WHERE status = 2',
+  deadLetters: 'sys_dead_letters',
+};
+
+/** The same in PostgreSQL. */
+export async function countPostgresRows(url) {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const counts = { integrity: 'ok' };
+    for (const [name, from] of Object.entries(TABLES)) {
+      counts[name] = Number((await client.query(`SELECT COUNT(*) AS n FROM ${from}`)).rows[0].n);
+    }
+    return counts;
+  } finally {
+    await client.end();
+  }
+}
+
 /** Rows in the file of a server that has stopped: nothing of Kinostat's own code is asked. */
 export function countRows(file) {
   const database = new Database(file, { readonly: true });
   try {
-    const count = (from) => database.prepare(`SELECT COUNT(*) FROM ${from}`).pluck().get();
-    return {
-      samples: count('imm_session_telemetry'),
-      events: count('imm_session_events'),
-      sessions: count('imm_sessions'),
-      ended: count('imm_sessions WHERE status = 2'),
-      deadLetters: count('sys_dead_letters'),
-      integrity: database.pragma('integrity_check', { simple: true }),
-    };
+    const counts = { integrity: database.pragma('integrity_check', { simple: true }) };
+    for (const [name, from] of Object.entries(TABLES)) {
+      counts[name] = database.prepare(`SELECT COUNT(*) FROM ${from}`).pluck().get();
+    }
+    return counts;
   } finally {
     database.close();
   }

@@ -63,5 +63,6 @@ function postgresOptions(
     timezone,
     nowMs,
     onConnectionLost: events.connectionLost.bind(events),
+    random: Math.random,
   };
 }

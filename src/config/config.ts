@@ -9,7 +9,8 @@ import type { OverflowPolicy } from '../domain/write-command.js';
 import { zoneOf } from '../domain/zone.js';
 import type { LogLevel } from './log-levels.js';
 import { RETENTION_SETTINGS } from './retention-settings.js';
-import { SETTINGS, type Setting } from './settings.js';
+import type { Setting } from './setting.js';
+import { SETTINGS } from './settings.js';
 
 export type StorageConfig =
   | { readonly provider: 'sqlite'; readonly file: string; readonly readers: number }
@@ -82,20 +83,23 @@ export function parseConfig(source: Source): Config {
   const retention = Object.fromEntries(
     RETENTION_TABLES.map((table) => [table, read({ ...RETENTION_SETTINGS[table], default: preset[table] })]),
   ) as RetentionDays;
+  const sqlite = {
+    provider: 'sqlite',
+    file: read(SETTINGS.sqliteFile),
+    readers: read(SETTINGS.sqliteReaders),
+  } as const;
+  const postgres = {
+    provider: 'postgres',
+    url: read(SETTINGS.databaseUrl),
+    poolSize: read(SETTINGS.databasePoolSize),
+    statementTimeoutMs: read(SETTINGS.databaseStatementTimeoutMs),
+    connectDeadlineMs: read(SETTINGS.databaseConnectDeadlineMs),
+    isPrepared: read(SETTINGS.databasePreparesStatements),
+  } as const;
   const config: Config = {
     host: read(SETTINGS.host),
     port: read(SETTINGS.port),
-    storage:
-      read(SETTINGS.storage) === 'postgres'
-        ? {
-            provider: 'postgres',
-            url: read(SETTINGS.databaseUrl),
-            poolSize: read(SETTINGS.databasePoolSize),
-            statementTimeoutMs: read(SETTINGS.databaseStatementTimeoutMs),
-            connectDeadlineMs: read(SETTINGS.databaseConnectDeadlineMs),
-            isPrepared: read(SETTINGS.databasePreparesStatements),
-          }
-        : { provider: 'sqlite', file: read(SETTINGS.sqliteFile), readers: read(SETTINGS.sqliteReaders) },
+    storage: read(SETTINGS.storage) === 'postgres' ? postgres : sqlite,
     timezone: read(SETTINGS.timezone),
     logLevel: read(SETTINGS.logLevel) as LogLevel,
     writer: {

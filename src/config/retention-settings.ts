@@ -1,5 +1,5 @@
 import { RETENTION_PRESETS, RETENTION_TABLES, type RetentionTable } from '../domain/retention.js';
-import type { Setting } from './settings.js';
+import type { Setting } from './setting.js';
 
 /** A window may reach a century; 0 keeps for ever. */
 const MAX_RETENTION_DAYS = 36_500;

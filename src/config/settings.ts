@@ -1,37 +1,8 @@
 import { LOG_LEVELS } from './log-levels.js';
 import { RETENTION_PRESETS } from '../domain/retention.js';
 import { OVERFLOW_POLICIES } from '../domain/write-command.js';
-
-/** One thing an operator can set. docs/configuration.md is generated from this list. */
-export type Setting =
-  | (Shared & {
-      readonly type: 'integer';
-      readonly default: number;
-      readonly min: number;
-      readonly max: number;
-    })
-  | (Shared & { readonly type: 'choice'; readonly default: string; readonly choices: readonly string[] })
-  | (Shared & { readonly type: 'text'; readonly default: string })
-  | (Shared & { readonly type: 'list'; readonly default: readonly string[] })
-  | (Shared & { readonly type: 'boolean'; readonly default: boolean });
-
-interface Shared {
-  readonly env: string;
-  readonly description: string;
-  /** Never printed. */
-  readonly isSecret?: boolean;
-  /** Also `--flag` of `kinostat serve`. */
-  readonly flag?: string;
-}
-
-const integer = (
-  env: string,
-  fallback: number,
-  min: number,
-  max: number,
-  description: string,
-  flag?: string,
-) => ({ type: 'integer', env, default: fallback, min, max, description, ...(flag && { flag }) }) as const;
+import { integer, type Setting } from './setting.js';
+import { STORAGE_SETTINGS } from './storage-settings.js';
 
 export const SETTINGS = {
   host: {
@@ -42,57 +13,7 @@ export const SETTINGS = {
     description: 'Address to listen on. Any other than loopback needs a token to exist.',
   },
   port: integer('KINOSTAT_PORT', 4114, 0, 65_535, 'Port to listen on; 0 takes a free one.', 'port'),
-  storage: {
-    type: 'choice',
-    env: 'KINOSTAT_STORAGE',
-    default: 'sqlite',
-    choices: ['sqlite', 'postgres'],
-    description: 'Where data is kept. `postgres` needs KINOSTAT_DATABASE_URL.',
-  },
-  sqliteFile: {
-    type: 'text',
-    env: 'KINOSTAT_SQLITE_FILE',
-    default: './data/kinostat.sqlite',
-    flag: 'file',
-    description: 'The database file. It and its folder are made when missing.',
-  },
-  sqliteReaders: integer('KINOSTAT_SQLITE_READERS', 2, 1, 16, 'Threads that answer queries.'),
-  databaseUrl: {
-    type: 'text',
-    env: 'KINOSTAT_DATABASE_URL',
-    default: '',
-    isSecret: true,
-    description:
-      'Connection URL of PostgreSQL: `postgresql://user:password@host:5432/name`. TLS by `?sslmode=verify-full` and `sslrootcert=FILE`.',
-  },
-  databasePoolSize: integer(
-    'KINOSTAT_DATABASE_POOL_SIZE',
-    10,
-    2,
-    200,
-    'Connections to PostgreSQL of this instance.',
-  ),
-  databaseStatementTimeoutMs: integer(
-    'KINOSTAT_DATABASE_STATEMENT_TIMEOUT_MS',
-    60_000,
-    1_000,
-    3_600_000,
-    'PostgreSQL ends a statement that takes longer, ms.',
-  ),
-  databaseConnectDeadlineMs: integer(
-    'KINOSTAT_DATABASE_CONNECT_DEADLINE_MS',
-    30_000,
-    0,
-    3_600_000,
-    'How long a start waits for a PostgreSQL server that is away, ms.',
-  ),
-  databasePreparesStatements: {
-    type: 'boolean',
-    env: 'KINOSTAT_DATABASE_PREPARE',
-    default: true,
-    description:
-      'Prepared statements. `false` behind a pooler in transaction mode that does not keep them (PgBouncer before 1.21).',
-  },
+  ...STORAGE_SETTINGS,
   timezone: {
     type: 'text',
     env: 'KINOSTAT_TIMEZONE',

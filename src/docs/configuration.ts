@@ -1,5 +1,6 @@
 import { RETENTION_SETTINGS } from '../config/retention-settings.js';
-import { SETTINGS, type Setting } from '../config/settings.js';
+import type { Setting } from '../config/setting.js';
+import { SETTINGS } from '../config/settings.js';
 import { RETENTION_PRESETS, RETENTION_TABLES } from '../domain/retention.js';
 import { code, generatedNote, markdownTable, toText } from './markdown.js';
 

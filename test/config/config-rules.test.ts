@@ -28,11 +28,14 @@ describe('retention', () => {
 });
 
 describe('rules between settings', () => {
-  it('refuse PostgreSQL with a sentence that says what to do', () => {
-    expect(
-      problemsOf({ KINOSTAT_STORAGE: 'postgres', KINOSTAT_DATABASE_URL: 'postgres://localhost/k' }),
-    ).toEqual(['KINOSTAT_STORAGE=postgres cannot be opened by this version: use sqlite']);
-  });
+  it.each(['', 'localhost:5432/k', 'mysql://localhost/k'])(
+    'PostgreSQL needs a URL of its own kind, and "%s" is none',
+    (url) => {
+      expect(problemsOf({ KINOSTAT_STORAGE: 'postgres', KINOSTAT_DATABASE_URL: url })).toEqual([
+        'KINOSTAT_DATABASE_URL must be a URL like postgresql://user:password@host/name when KINOSTAT_STORAGE is postgres',
+      ]);
+    },
+  );
 
   it('a batch must fit into the queue', () => {
     expect(problemsOf({ KINOSTAT_BATCH_SIZE: '51', KINOSTAT_QUEUE_CAP: '50' })).toEqual([

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, parseConfig, type Config } from '../../src/config/config.js';
 import { RETENTION_SETTINGS } from '../../src/config/retention-settings.js';
-import { SETTINGS, type Setting } from '../../src/config/settings.js';
+import type { Setting } from '../../src/config/setting.js';
+import { SETTINGS } from '../../src/config/settings.js';
 import { StartupError } from '../../src/domain/errors.js';
 import { problemsOf } from './problems.js';
 
@@ -61,6 +62,8 @@ describe('defaults', () => {
   });
 });
 
+const POSTGRES = { KINOSTAT_STORAGE: 'postgres', KINOSTAT_DATABASE_URL: 'postgresql://localhost/k' };
+
 describe('integers', () => {
   const integers = [...Object.values(SETTINGS), ...Object.values(RETENTION_SETTINGS)].filter(
     (setting) => setting.type === 'integer',
@@ -77,9 +80,13 @@ describe('integers', () => {
   it.each(integers)('$env reaches the configuration', ({ env, min, default: fallback }) => {
     const value = fallback === min + 1 ? min + 2 : min + 1;
     // A small queue cap must still hold a batch.
-    const config = parseConfig({ KINOSTAT_BATCH_SIZE: '1', [env]: String(value) });
+    const base = {
+      KINOSTAT_BATCH_SIZE: '1',
+      ...(env.startsWith('KINOSTAT_DATABASE_') && POSTGRES),
+    };
+    const config = parseConfig({ ...base, [env]: String(value) });
     expect(leaves(config)).toContain(value);
-    expect(leaves(config)).not.toEqual(leaves(parseConfig({ KINOSTAT_BATCH_SIZE: '1' })));
+    expect(leaves(config)).not.toEqual(leaves(parseConfig(base)));
   });
 
   it.each(['1e3', '0x10', '1.5', 'ten', '--5', '+5', 'NaN', 'Infinity', '١٢', '1_000'])(

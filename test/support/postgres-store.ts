@@ -1,31 +1,19 @@
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import { inject } from 'vitest';
 import { openPostgresStore, type OpenPostgresOptions } from '../../src/db/postgres/open.js';
+import { createDatabase, execute } from '../../scripts/postgres-server.mjs';
 import type { OpenedStore } from '../../src/db/opened-store.js';
 
 const MIGRATIONS = fileURLToPath(new URL('../../drizzle/postgres', import.meta.url));
 let count = 0;
 
 /** Runs one statement as the user who may create databases. */
-export async function asAdministrator(sql: string, url = inject('postgresUrl')): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(sql);
-  } finally {
-    await client.end();
-  }
-}
+export const asAdministrator = (sql: string, url = inject('postgresUrl')): Promise<void> => execute(url, sql);
 
 /** The URL of an empty database of its own, and its removal. */
 export async function emptyDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
   count += 1;
-  const name = `kinostat_${process.pid}_${count}`;
-  await asAdministrator(`CREATE DATABASE ${name}`);
-  const url = new URL(inject('postgresUrl'));
-  url.pathname = `/${name}`;
-  return { url: url.href, drop: () => asAdministrator(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
+  return createDatabase(inject('postgresUrl'), `kinostat_${process.pid}_${count}`);
 }
 
 export const postgresOptions = (
@@ -41,6 +29,7 @@ export const postgresOptions = (
   timezone: 'UTC',
   nowMs: Date.parse('2026-11-21T12:00:00.000Z'),
   onConnectionLost: () => undefined,
+  random: Math.random,
   ...overrides,
 });
 

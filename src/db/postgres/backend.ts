@@ -14,6 +14,8 @@ export interface PostgresOptions {
   /** False behind a pooler that gives each transaction another connection. */
   readonly isPrepared: boolean;
   readonly onConnectionLost: (error: StorageError) => void;
+  /** 0 to 1: spreads transactions that were in each other's way. */
+  readonly random: () => number;
 }
 
 /** A connection that does not come about within this is away, ms. */
@@ -33,11 +35,13 @@ export class PostgresBackend implements Backend {
   readonly foreignKeyCode = '23503';
   readonly #pool: pg.Pool;
   readonly #texts: StatementTexts;
+  readonly #random: () => number;
   #description = 'postgres';
   #closing: Promise<void> | null = null;
 
   constructor(options: PostgresOptions) {
     this.#texts = new StatementTexts(options.isPrepared);
+    this.#random = options.random;
     const config: pg.PoolConfig & { pipeline: boolean } = {
       connectionString: options.url,
       application_name: 'kinostat',
@@ -87,7 +91,7 @@ export class PostgresBackend implements Backend {
         const known = toStorageError(error);
         if (!isConflict(known) || tries === MAX_CONFLICT_TRIES) throw known;
         // At random, or the same two would meet again.
-        const delayMs = Math.random() * CONFLICT_DELAY_MS * 2 ** tries;
+        const delayMs = this.#random() * CONFLICT_DELAY_MS * 2 ** tries;
         await new Promise((resolve) => setTimeout(resolve, delayMs));
       }
     }
