@@ -6,7 +6,14 @@ export default defineConfig({
   ...unit,
   test: {
     ...unit.test,
-    exclude: ['test/e2e/**', 'test/kill/**', 'test/cli/**', 'test/docs/**', 'test/fault/sigterm.test.ts'],
+    exclude: [
+      'test/e2e/**',
+      'test/kill/**',
+      'test/cli/**',
+      'test/docs/**',
+      'test/postgres/**',
+      'test/fault/sigterm.test.ts',
+    ],
     testTimeout: 120_000,
     hookTimeout: 60_000,
     coverage: {

@@ -6,6 +6,7 @@ import { addMaintenance } from './commands/maintenance.js';
 import { addMigrate } from './commands/migrate.js';
 import { addServe } from './commands/serve.js';
 import { addToken } from './commands/token.js';
+import { addTransfer } from './commands/transfer.js';
 
 export function createProgram(): Command {
   const program = new Command('kinostat')
@@ -20,5 +21,6 @@ export function createProgram(): Command {
   addMaintenance(program);
   addToken(program);
   addDoctor(program);
+  addTransfer(program);
   return program;
 }

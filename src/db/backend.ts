@@ -42,6 +42,8 @@ export interface Backend extends AsyncDisposable {
   transact(statements: readonly Statement[], options?: TransactOptions): Promise<number[]>;
   /** One statement outside of any transaction on the writing connection (VACUUM, PRAGMA); answers its rows. */
   execute(sql: string): Promise<SqlValue[][]>;
+  /** After rows came with ids of their own: the next id is above all of them. */
+  advanceIds(table: string, column: string): Promise<void>;
   gauges(): Promise<BackendGauges>;
   /** Moves what is committed into the main file as far as no reader is in the way; never waits for one. */
   checkpoint(): Promise<void>;

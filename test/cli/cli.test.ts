@@ -42,6 +42,7 @@ describe('help', () => {
       'backup',
       'token',
       'doctor',
+      'transfer',
     ]) {
       expect(stdout).toMatch(new RegExp(`^  ${name} .*\\S {2,}\\S|^  ${name} +[A-Z]`, 'm'));
     }

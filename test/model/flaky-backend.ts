@@ -23,6 +23,7 @@ export function flakyStore(
         ? Promise.reject(new StorageError('SQLITE_BUSY', 'busy', true))
         : backend.transact(statements, options),
     execute: (sql) => backend.execute(sql),
+    advanceIds: (table, column) => backend.advanceIds(table, column),
     gauges: () => backend.gauges(),
     checkpoint: () => backend.checkpoint(),
     optimize: () => backend.optimize(),

@@ -120,6 +120,11 @@ export class PostgresBackend implements Backend {
     }
   }
 
+  async advanceIds(table: string, column: string): Promise<void> {
+    const sequence = `pg_get_serial_sequence('${table}', '${column}')`;
+    await this.execute(`SELECT setval(${sequence}, GREATEST((SELECT MAX(${column}) FROM ${table}), 1))`);
+  }
+
   async gauges(): Promise<BackendGauges> {
     const [row] = await this.read({ sql: 'SELECT pg_database_size(current_database())', params: [] });
     return { databaseBytes: Number(row?.[0] ?? 0), walBytes: 0, freeBytes: 0 };
