@@ -6,13 +6,15 @@ export default defineConfig({
   ...unit,
   test: {
     ...unit.test,
+    globalSetup: ['test/support/postgres-server.ts', 'test/support/temporary-root.ts'],
     exclude: [
       'test/e2e/**',
       'test/kill/**',
       'test/cli/**',
       'test/docs/**',
-      'test/postgres/**',
       'test/fault/sigterm.test.ts',
+      // They need every store to be PostgreSQL, or processes of their own.
+      'test/postgres/{cluster,model,partitions}.test.ts',
     ],
     testTimeout: 120_000,
     hookTimeout: 60_000,

@@ -72,7 +72,10 @@ function shapeForPostgres(file) {
   const statements = readFileSync(file, 'utf8')
     .split('--> statement-breakpoint')
     .flatMap((statement) => {
-      const collated = statement.replaceAll(/^(\t"\w+" text)\b/gm, '$1 COLLATE "C"');
+      // The schema is whatever comes first in the search_path of the user.
+      const collated = statement
+        .replaceAll(/^(\t"\w+" text)\b/gm, '$1 COLLATE "C"')
+        .replaceAll('"public".', '');
       const table = /CREATE TABLE "(\w+)"/.exec(statement)?.[1];
       if (table === undefined || parts[table] === undefined) return [collated];
       return [

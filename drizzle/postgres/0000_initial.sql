@@ -249,12 +249,12 @@ CREATE TABLE "imm_videos" (
 	CONSTRAINT "ck_imm_videos_file_size_bytes" CHECK ("imm_videos"."file_size_bytes" >= 0)
 );
 --> statement-breakpoint
-ALTER TABLE "imm_dirty_slices" ADD CONSTRAINT "imm_dirty_slices_session_id_imm_sessions_session_id_fk" FOREIGN KEY ("session_id") REFERENCES "public"."imm_sessions"("session_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "imm_session_events" ADD CONSTRAINT "imm_session_events_session_id_imm_sessions_session_id_fk" FOREIGN KEY ("session_id") REFERENCES "public"."imm_sessions"("session_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "imm_session_slices" ADD CONSTRAINT "imm_session_slices_session_id_imm_sessions_session_id_fk" FOREIGN KEY ("session_id") REFERENCES "public"."imm_sessions"("session_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "imm_session_totals" ADD CONSTRAINT "imm_session_totals_session_id_imm_sessions_session_id_fk" FOREIGN KEY ("session_id") REFERENCES "public"."imm_sessions"("session_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "imm_sessions" ADD CONSTRAINT "imm_sessions_video_id_imm_videos_video_id_fk" FOREIGN KEY ("video_id") REFERENCES "public"."imm_videos"("video_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "imm_session_telemetry" ADD CONSTRAINT "imm_session_telemetry_session_id_imm_sessions_session_id_fk" FOREIGN KEY ("session_id") REFERENCES "public"."imm_sessions"("session_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "imm_dirty_slices" ADD CONSTRAINT "imm_dirty_slices_session_id_imm_sessions_session_id_fk" FOREIGN KEY ("session_id") REFERENCES "imm_sessions"("session_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "imm_session_events" ADD CONSTRAINT "imm_session_events_session_id_imm_sessions_session_id_fk" FOREIGN KEY ("session_id") REFERENCES "imm_sessions"("session_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "imm_session_slices" ADD CONSTRAINT "imm_session_slices_session_id_imm_sessions_session_id_fk" FOREIGN KEY ("session_id") REFERENCES "imm_sessions"("session_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "imm_session_totals" ADD CONSTRAINT "imm_session_totals_session_id_imm_sessions_session_id_fk" FOREIGN KEY ("session_id") REFERENCES "imm_sessions"("session_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "imm_sessions" ADD CONSTRAINT "imm_sessions_video_id_imm_videos_video_id_fk" FOREIGN KEY ("video_id") REFERENCES "imm_videos"("video_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "imm_session_telemetry" ADD CONSTRAINT "imm_session_telemetry_session_id_imm_sessions_session_id_fk" FOREIGN KEY ("session_id") REFERENCES "imm_sessions"("session_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "uq_sys_api_tokens_token_hash" ON "sys_api_tokens" USING btree ("token_hash");--> statement-breakpoint
 CREATE INDEX "idx_sys_audit_log_at_ms" ON "sys_audit_log" USING btree ("at_ms");--> statement-breakpoint
 CREATE UNIQUE INDEX "uq_sys_codecs_name" ON "sys_codecs" USING btree ("name");--> statement-breakpoint

@@ -86,4 +86,30 @@ describe('source files', () => {
     const asking = filesWith(/\bDate\.now\(\)|\bnew Date\(\)|\bMath\.random\(\)/);
     expect(asking.filter((path) => inner.test(path))).toEqual([]);
   });
+
+  it('say SQL in db/ only, and of our tables only once for both databases', () => {
+    const verbs = /[`']\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH) [^`']*\b(imm|sys)_/;
+    expect(filesWith(verbs).filter((path) => !path.startsWith('src/db/'))).toEqual([]);
+    // What one database alone has: the seed's files, and months as partitions.
+    const own = filesWith(/\b(imm|sys)_[a-z]+/).filter((path) => /^src\/db\/(sqlite|postgres)\//.test(path));
+    expect(own.toSorted()).toEqual([
+      'src/db/postgres/backend.ts',
+      'src/db/postgres/partitions.ts',
+      'src/db/sqlite/seed-adoption.ts',
+    ]);
+  });
+
+  it('say no statement twice', () => {
+    const seen = new Map<string, string[]>();
+    for (const { path, text } of sources) {
+      for (const [, sql = ''] of withoutComments(text).matchAll(
+        /[`']((?:SELECT|INSERT|UPDATE|DELETE|WITH) [^`']{50,})[`']/g,
+      )) {
+        const key = sql.replaceAll(/\s+/g, ' ');
+        seen.set(key, [...(seen.get(key) ?? []), path]);
+      }
+    }
+    expect(seen.size).toBeGreaterThan(15);
+    expect([...seen].filter(([, paths]) => paths.length > 1)).toEqual([]);
+  });
 });

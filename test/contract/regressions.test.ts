@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listCalendar, summarizeOverview } from '../../src/domain/immersion/statistics.js';
+import { StorageError } from '../../src/domain/errors.js';
 import type { RetentionDays } from '../../src/domain/retention.js';
 import type { StatsStore } from '../../src/domain/stats-store.js';
 import type { WriteCommand } from '../../src/domain/write-command.js';
@@ -187,5 +188,27 @@ describe('a request sent again after its samples left retention', () => {
     await prune({ telemetry: 30 });
     await send(...request);
     expect((await s.store.immersion.listSessionTotals([1]))[0]?.samplesCount).toBe(1);
+  });
+});
+
+describe('a session that another process purged', () => {
+  it('is looked up again by who remembered it: what comes for it waits as a dead letter', async () => {
+    await send(start(1), sample(1, T0, { wordsSeen: 1 }), sample(1, T0 + 1, { wordsSeen: 2 }));
+    await using other = await openTestStore({}, s.location);
+    const video = (await other.store.immersion.getVideo('v1'))!;
+    await other.store.maintenance.purgeVideo(video.videoId, never);
+    const { groups } = await s.store.apply([[sample(1, T0 + 2, { wordsSeen: 3 })]], T0);
+    expect(groups[0]?.refused.map(({ code }) => code)).toEqual(['SESSION_UNKNOWN']);
+  });
+
+  it('again and again is a failure, not an endless look-up', async () => {
+    let tries = 0;
+    const { foreignKeyCode } = s.backend;
+    const store = flakyStore(s.backend, () => {
+      tries += 1;
+      throw new StorageError(foreignKeyCode, 'gone', false);
+    });
+    await expect(store.apply([[start(1)]], T0)).rejects.toMatchObject({ code: foreignKeyCode });
+    expect(tries).toBe(3);
   });
 });

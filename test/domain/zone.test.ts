@@ -168,6 +168,13 @@ describe('what a zone remembers', () => {
   });
 });
 
+describe('years before 1', () => {
+  it('have an offset too: a range may begin anywhere', () => {
+    expect(zoneOf('UTC').offsetMs(Date.UTC(-100, 5, 1))).toBe(0);
+    expect(zoneOf('UTC').dayOf(Date.UTC(-100, 5, 1))).toBe(Date.UTC(-100, 5, 1) / 86_400_000);
+  });
+});
+
 describe('names', () => {
   it.each([
     '',

@@ -5,7 +5,7 @@ import type { SqlValue } from '../backend.js';
 import { COUNTER_COLUMNS } from '../commands/sql-text.js';
 import type { Db } from '../database.js';
 import { ALL_VIDEOS } from '../queries/slices.js';
-import { SettingQueries } from '../queries/settings.js';
+import { settingStatement, SettingQueries } from '../queries/settings.js';
 import { BASE_SLICE, WATERMARK_KEY } from '../slice-watermark.js';
 import { isGuardFailed, type RollUp } from './roll-up.js';
 
@@ -64,7 +64,7 @@ export class PruneSlices {
         equals: 0,
       };
       try {
-        await this.db.backend.transact([this.#settings.settingStatement(WATERMARK_KEY, String(before))], {
+        await this.db.backend.transact([settingStatement(WATERMARK_KEY, String(before))], {
           guard,
         });
         return before;

@@ -4,7 +4,7 @@ import { DAY_MS, monthOf } from '../../domain/time.js';
 import { zoneOf, type Zone } from '../../domain/zone.js';
 import type { SqlValue, Statement } from '../backend.js';
 import type { Db } from '../database.js';
-import { SettingQueries } from '../queries/settings.js';
+import { settingStatement, SettingQueries } from '../queries/settings.js';
 import { pruneFacts } from './prune-facts.js';
 import { PruneSlices } from './prune-slices.js';
 import { FIRST_PERIOD_KEY, PERIOD_KEY_COLUMN, type PeriodTable } from './roll-up-sql.js';
@@ -72,7 +72,7 @@ export class Prune {
     const key = FIRST_PERIOD_KEY[table];
     const known = await this.#settings.getSetting(key);
     const isHigher = known === null || first > Number(known);
-    const notes = isHigher ? [this.#settings.settingStatement(key, String(first))] : [];
+    const notes = isHigher ? [settingStatement(key, String(first))] : [];
     return this.#remove(table, `${PERIOD_KEY_COLUMN[table]} < ?`, first, isDryRun, notes);
   }
 

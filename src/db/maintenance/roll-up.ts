@@ -4,7 +4,7 @@ import { SLICE_MS } from '../../domain/time.js';
 import { zoneOf, type Zone } from '../../domain/zone.js';
 import type { SqlValue, Statement } from '../backend.js';
 import type { Db } from '../database.js';
-import { SettingQueries } from '../queries/settings.js';
+import { settingStatement, SettingQueries } from '../queries/settings.js';
 import { BASE_SLICE, WATERMARK_KEY } from '../slice-watermark.js';
 import { firstWholePeriods, type Cell } from './roll-up-periods.js';
 import { FIRST_PERIOD_KEY } from './roll-up-sql.js';
@@ -102,7 +102,7 @@ export class RollUp {
     // A month that began before the watermark cannot be computed again in full; it stays as it is.
     const [day, month] = firstWholePeriods(watermark, zone);
     return [
-      this.#settings.settingStatement(ROLL_UP_ZONE_KEY, this.defaultZone),
+      settingStatement(ROLL_UP_ZONE_KEY, this.defaultZone),
       ...Object.values(FIRST_PERIOD_KEY).map((key) => this.#settings.removalStatement(key)),
       { sql: 'DELETE FROM imm_slice_rollups', params: [] },
       { sql: 'DELETE FROM imm_daily_rollups WHERE is_imported = 0 AND rollup_day >= ?', params: [day] },

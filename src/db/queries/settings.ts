@@ -9,6 +9,11 @@ const SET = `INSERT INTO sys_settings (key, value) VALUES (?, ?)
 const AUDIT =
   'INSERT INTO sys_audit_log (at_ms, token_id, action, subject, detail_json) VALUES (?, ?, ?, ?, ?)';
 
+export const settingStatement = (key: string, value: string): Statement => ({
+  sql: SET,
+  params: [key, value],
+});
+
 export class SettingQueries {
   constructor(private readonly db: Db) {}
 
@@ -19,11 +24,7 @@ export class SettingQueries {
   }
 
   async setSetting(key: string, value: string): Promise<void> {
-    await this.db.backend.transact([this.settingStatement(key, value)]);
-  }
-
-  settingStatement(key: string, value: string): Statement {
-    return { sql: SET, params: [key, value] };
+    await this.db.backend.transact([settingStatement(key, value)]);
   }
 
   removalStatement(key: string): Statement {

@@ -1,5 +1,6 @@
 import { StartupError } from '../../domain/errors.js';
 import type { Backend, SqlValue, Statement } from '../backend.js';
+import { settingStatement } from '../queries/settings.js';
 import { keyOf, pagesOf, PROGRESS_PREFIX } from './pages.js';
 import { transferTables, type TransferTable } from './tables.js';
 
@@ -34,7 +35,7 @@ export async function copyTables(
       const last = keyOf(rows.at(-1) ?? [], table.columns, table.key);
       await target.transact([
         ...inserts(table, rows),
-        { sql: SET, params: [placeKey(table), JSON.stringify(last)] },
+        settingStatement(placeKey(table), JSON.stringify(last)),
       ]);
       doneRows += rows.length;
       onProgress(table.name, doneRows, Number(total?.[0] ?? 0));
@@ -63,7 +64,7 @@ async function claim(target: Backend, sourceName: string): Promise<void> {
         : `The target holds a transfer from ${known}: transfer into an empty database`,
     );
   }
-  await target.transact([{ sql: SET, params: [SOURCE_KEY, sourceName] }]);
+  await target.transact([settingStatement(SOURCE_KEY, sourceName)]);
 }
 
 function inserts({ name, columns, key }: TransferTable, rows: readonly SqlValue[][]): Statement[] {
@@ -82,9 +83,6 @@ function inserts({ name, columns, key }: TransferTable, rows: readonly SqlValue[
   }
   return statements;
 }
-
-const SET = `INSERT INTO sys_settings (key, value) VALUES (?, ?)
-  ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
 
 const placeKey = ({ name }: TransferTable): string => `${PROGRESS_PREFIX}place.${name}`;
 
