@@ -96,10 +96,18 @@ describe('a transfer', () => {
     await copyTables(source.backend, target.backend, 'a', never, (table) => copied.push(table));
     expect(copied).not.toContain('imm_videos');
     await expectSame(source, target);
+    // Not rolled up: the mark goes with it.
     await source.store.apply([[sample(1, T0, { wordsSeen: 50 })]], T0);
-    await source.store.maintenance.rollUp(never);
     await copyTables(source.backend, target.backend, 'a', never, nobody);
+    const tables = await compareTables(source.backend, target.backend, nobody);
+    expect(tables.find(({ table }) => table === 'imm_dirty_slices')).toMatchObject({
+      targetRows: 1,
+      isEqual: true,
+    });
     await expectSame(source, target);
+    await expect(copyTables(source.backend, target.backend, 'b', never, nobody)).rejects.toThrow(
+      /holds a transfer from a/,
+    );
     await target.store.close();
   });
 

@@ -11,7 +11,7 @@ export interface TransferTable {
   readonly idColumn: string | null;
 }
 
-/** Parents before children; then by name. What instances keep for themselves stays where it is. */
+/** Parents before children, then by name, as they are described. What instances keep for themselves stays where it is. */
 const FIRST = ['sys_languages', 'sys_codecs', 'sys_containers', 'imm_videos', 'imm_sessions'];
 const LEFT_OUT = ['imm_schema_version', 'sys_job_leases'];
 const FACT_KEYS: Readonly<Record<string, readonly string[]>> = {
@@ -29,5 +29,5 @@ export function transferTables(): readonly TransferTable[] {
       key: FACT_KEYS[name] ?? primaryKey,
       idColumn: columns.find(({ isAutoIncrement }) => isAutoIncrement)?.name ?? null,
     }))
-    .toSorted((a, b) => place(a.name) - place(b.name) || (a.name < b.name ? -1 : 1));
+    .toSorted((a, b) => place(a.name) - place(b.name));
 }
