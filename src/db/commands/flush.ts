@@ -4,7 +4,7 @@ import type { SampleRow } from '../../domain/immersion/store.js';
 import type { SessionEventFields } from '../../domain/immersion/types.js';
 import type { GroupOutcome } from '../../domain/stats-store.js';
 import { sessionOf, type RefusedCommand, type WriteCommand } from '../../domain/write-command.js';
-import type { Statement } from '../backend.js';
+import type { SqlValue, Statement } from '../backend.js';
 import { deadLetterStatement } from './dead-letters.js';
 import type { SqlFunctions } from '../queries/sql-functions.js';
 import { EventStatements } from './events.js';
@@ -149,14 +149,24 @@ export class Flush {
     });
     if (bySession.size === 0) return;
     const rows: (Account & { statement: Statement })[] = [];
-    for (const [uuid, samples] of bySession) {
+    /** Slices and marks by the way their sessions are referred to. */
+    const summaries = new Map<string, { slices: SqlValue[][]; marks: SqlValue[][] }>();
+    for (const [uuid, samples] of inOrder(bySession)) {
       const reference = this.sessions.reference(uuid);
       if (reference === null) continue;
       const list = [...samples.values()];
-      for (const s of this.texts.telemetry.summaries(reference, list)) this.#add(s);
+      const { totals, slices, marks } = this.texts.telemetry.summary(reference, list);
+      this.#add(totals);
+      const known = summaries.get(reference.text) ?? { slices: [], marks: [] };
+      summaries.set(reference.text, known);
+      known.slices.push(...slices);
+      known.marks.push(...marks);
       for (const [group, groupRows] of byGroup(list)) {
         rows.push(...this.texts.telemetry.samples(reference, groupRows).map((s) => ({ ...s, group })));
       }
+    }
+    for (const [text, { slices, marks }] of summaries) {
+      for (const statement of this.texts.telemetry.slicesAndMarks(text, slices, marks)) this.#add(statement);
     }
     this.#add(this.texts.telemetry.reopen([...bySession.keys()]));
     for (const { statement, group, count } of rows) this.#add(statement, group, count);
@@ -170,7 +180,7 @@ export class Flush {
       events.push({ group, event: command.event });
       bySession.set(command.sessionUuid, events);
     });
-    for (const [uuid, events] of bySession) {
+    for (const [uuid, events] of inOrder(bySession)) {
       const reference = this.sessions.reference(uuid);
       if (reference === null) continue;
       for (const [group, own] of byGroup(events)) {
@@ -210,6 +220,10 @@ export class Flush {
     this.#duplicates[group] = (this.#duplicates[group] ?? 0) + count;
   }
 }
+
+/** By UUID: instances that write the same sessions at once lock their rows in the same order. */
+const inOrder = <Value>(bySession: ReadonlyMap<string, Value>): [string, Value][] =>
+  [...bySession].toSorted(([a], [b]) => (a < b ? -1 : 1));
 
 function byGroup<Row extends { readonly group: number }>(rows: readonly Row[]): Map<number, Row[]> {
   const groups = new Map<number, Row[]>();

@@ -11,6 +11,13 @@ import { anyCounterGrows, COUNTER_COLUMNS, setCountersToMax } from './sql-text.j
 const COLUMNS = COUNTER_COLUMNS.join(', ');
 const MARKS = COUNTER_COLUMNS.map(() => '?').join(', ');
 
+export interface SessionSummary {
+  readonly totals: Statement;
+  /** Rows of slices and of dirty marks, the reference's value first. */
+  readonly slices: readonly SqlValue[][];
+  readonly marks: readonly SqlValue[][];
+}
+
 /** Samples, totals, slices and dirty marks. */
 export class TelemetryStatements {
   readonly #samples: RowInsert;
@@ -56,10 +63,10 @@ export class TelemetryStatements {
   }
 
   /**
-   * Totals, slices and dirty marks of one session. They run before its samples are inserted, because the count of
-   * samples is raised by those not yet stored.
+   * What a flush changes beside the samples of one session. The totals run before its samples are inserted, because
+   * the count of samples is raised by those not yet stored.
    */
-  summaries(reference: SessionReference, samples: readonly SampleRow[]): Statement[] {
+  summary(reference: SessionReference, samples: readonly SampleRow[]): SessionSummary {
     const slices = new Map<number, number[]>();
     const totals: number[] = [];
     let lastMs = -1;
@@ -75,24 +82,25 @@ export class TelemetryStatements {
     for (const counters of slices.values()) mergeTotals(totals, counters);
     const ref = reference.value;
     const list = JSON.stringify(samples.map(({ sampleMs }) => [sampleMs]));
-    return [
-      {
+    return {
+      totals: {
         sql: this.#totals(reference.text),
         params: [ref, ...totals, lastMs, firstMs, ref, samples.length, list, ref, ref, ref],
       },
-      ...this.#slices
-        .statements(
-          reference.text,
-          [...slices].map(([slice, c]) => [ref, slice, ...c]),
-        )
-        .map((s) => s.statement),
-      ...this.#marks
-        .statements(
-          reference.text,
-          [...slices.keys()].map((slice) => [ref, slice]),
-        )
-        .map((s) => s.statement),
-    ];
+      slices: [...slices].map(([slice, counters]) => [ref, slice, ...counters]),
+      marks: [...slices.keys()].map((slice) => [ref, slice]),
+    };
+  }
+
+  /** Slices and dirty marks of any number of sessions that are referred to in the same way. */
+  slicesAndMarks(
+    reference: string,
+    slices: readonly (readonly SqlValue[])[],
+    marks: readonly (readonly SqlValue[])[],
+  ): Statement[] {
+    return [...this.#slices.statements(reference, slices), ...this.#marks.statements(reference, marks)].map(
+      ({ statement }) => statement,
+    );
   }
 
   /** A sample shows that a session given up by the sweeper goes on. */
