@@ -18,7 +18,7 @@ const TIME_LIMIT_MS = 60_000 + RUNS * 60;
 
 /** Statements, tables, files, stacks: of none of these may an answer speak. */
 const LEAKS =
-  /SQLITE_(?!CONSTRAINT)|\b(SELECT|INSERT INTO|DELETE FROM|UPDATE) [\w*"`]+|\bimm_[a-z]+|\bsys_[a-z]+|node_modules|node:internal|\/work\/|\/tmp\/|file:\/\/|\.[cm]?[jt]s:\d+|\n\s+at \S+ /;
+  /SQLITE_(?!CONSTRAINT)|\b(SELECT|INSERT INTO|DELETE FROM|UPDATE) [\w*"`]+|\bimm_[a-z]+|\bsys_[a-z]+|node_modules|node:internal|\/tmp\/|file:\/\/|\.[cm]?[jt]s:\d+|\n\s+at \S+ /;
 /** Expected of a healthy server whatever is asked. */
 const ALLOWED_CODES: readonly string[] = ERROR_CODES.filter(
   (code) => code !== 'INTERNAL_SERVER_ERROR' && code !== 'UNAVAILABLE',
@@ -80,6 +80,7 @@ function problemOf({ status, text }: Answer): string | null {
   const strange = codes.find((code) => !ALLOWED_CODES.includes(code));
   if (strange !== undefined) return `code ${strange}`;
   const leak = LEAKS.exec(text);
+  if (text.includes(process.cwd())) return 'the folder of the program';
   if (leak !== null) return `leak "${text.slice(Math.max(0, leak.index - 80), leak.index + 80)}"`;
   return null;
 }
