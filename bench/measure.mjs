@@ -46,6 +46,16 @@ export function ratioOf(pairs) {
   };
 }
 
+/** Of a comparison of writers: rows a second of both sides, and what was in a flush. */
+export const writerFigures = (pairs, flushSizes) => ({
+  ...ratioOf(pairs),
+  rowsPerFlush: Math.round(median(flushSizes)),
+  rowsPerSecond: {
+    kinostat: Math.round(median(pairs.map(({ ours }) => ours))),
+    raw: Math.round(median(pairs.map(({ yardstick }) => yardstick))),
+  },
+});
+
 export const round = (value, digits) => Number(value.toFixed(digits));
 
 /** What a figure without these would not mean. No names of hosts. */

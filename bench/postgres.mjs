@@ -3,7 +3,7 @@ import pg from 'pg';
 import { COUNTER_COLUMNS } from '../dist/db/commands/sql-text.js';
 import { openPostgresStore } from '../dist/db/postgres/open.js';
 import { createDatabase, startPostgres } from '../scripts/postgres-server.mjs';
-import { alternate, median, ratioOf } from './measure.mjs';
+import { alternate, median, writerFigures } from './measure.mjs';
 import { streamed, verify } from './writer.mjs';
 import { inBatches, rawRowsOf, requestsOf, startSessions } from './writer-rows.mjs';
 
@@ -39,13 +39,8 @@ export async function run({ rounds, rows, progress }) {
       },
     );
     return {
-      ...ratioOf(pairs),
+      ...writerFigures(pairs, flushSizes),
       target: 0.7,
-      rowsPerFlush: Math.round(median(flushSizes)),
-      rowsPerSecond: {
-        kinostat: Math.round(median(pairs.map(({ ours }) => ours))),
-        raw: Math.round(median(pairs.map(({ yardstick }) => yardstick))),
-      },
     };
   } finally {
     await raw?.close();

@@ -9,7 +9,7 @@ import { BatchWriter } from '../dist/ingest/batch-writer.js';
 import { Events } from '../dist/observability/events.js';
 import { createSilentLogger } from '../dist/observability/logger.js';
 import { createMetrics } from '../dist/observability/metrics.js';
-import { alternate, median, ratioOf } from './measure.mjs';
+import { alternate, median, writerFigures } from './measure.mjs';
 import { openStore, RawTelemetry } from './stores.mjs';
 import { inBatches, POINTS, rawRowsOf, requestsOf, startSessions } from './writer-rows.mjs';
 
@@ -87,12 +87,7 @@ async function measure(variant, rounds, rowsPerRound) {
     );
     return {
       name: variant.name,
-      ...ratioOf(pairs),
-      rowsPerFlush: Math.round(median(flushSizes)),
-      rowsPerSecond: {
-        kinostat: Math.round(median(pairs.map(({ ours }) => ours))),
-        raw: Math.round(median(pairs.map(({ yardstick }) => yardstick))),
-      },
+      ...writerFigures(pairs, flushSizes),
     };
   } finally {
     raw?.close();

@@ -30,3 +30,6 @@ export function formatBytes(bytes: number): string {
   }
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`;
 }
+
+/** A connection URL that may be shown and kept. */
+export const withoutPassword = (url: string): string => url.replace(/\/\/[^@]*@/, '//***@');

@@ -1,10 +1,10 @@
 import { SESSION_UNKNOWN } from '../domain/dead-letter.js';
 import { StorageError } from '../domain/errors.js';
 import type { ApplyOutcome, StatsStore } from '../domain/stats-store.js';
-import type { WriteCommand } from '../domain/write-command.js';
+import { sessionOf, type WriteCommand } from '../domain/write-command.js';
 import { deadLetterStatement, makeRoomStatement } from './commands/dead-letters.js';
 import type { Statement } from './backend.js';
-import { Flush, flushTexts, sessionsOf, type CommandGroups } from './commands/flush.js';
+import { Flush, flushTexts, sessionsOf, type CommandGroups, type NamedSessions } from './commands/flush.js';
 import { SessionDirectory } from './commands/session-directory.js';
 import type { Db } from './database.js';
 import { DeadLetterDesk } from './dead-letter-desk.js';
@@ -27,10 +27,10 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
   /** Commits what the groups say, after `before`; compiles it anew when another process changed what was remembered. */
   async function commit(
     groups: CommandGroups,
+    { all, starting }: NamedSessions,
     nowMs: number,
     before: readonly Statement[],
   ): Promise<ApplyOutcome> {
-    const { all, starting } = sessionsOf(groups);
     for (let tries = 1; ; tries += 1) {
       const resolved = await sessions.resolve(all, starting);
       const flush = new Flush(groups, resolved, texts, nowMs);
@@ -56,10 +56,32 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
   }
 
   async function apply(groups: CommandGroups, nowMs: number): Promise<ApplyOutcome> {
-    const outcome = await commit(groups, nowMs, []);
-    const { starting } = sessionsOf(groups);
+    const named = sessionsOf(groups);
+    const outcome = await commit(groups, named, nowMs, []);
     // Also for a start that was sent again: the process may have died between the two transactions.
-    return starting.size === 0 ? outcome : { ...outcome, revivedCount: await revive([...starting], nowMs) };
+    const started = [
+      ...named.starting,
+      ...(db.backend.isShared ? await startedElsewhere(groups, outcome) : []),
+    ];
+    return started.length === 0 ? outcome : { ...outcome, revivedCount: await revive(started, nowMs) };
+  }
+
+  /**
+   * Sessions that were unknown to this flush and are there now: another instance started them between the look-up and
+   * the commit, and when it looked for what waited, this flush had not committed yet.
+   */
+  async function startedElsewhere(groups: CommandGroups, outcome: ApplyOutcome): Promise<string[]> {
+    const unknown = new Set<string>();
+    outcome.groups.forEach(({ refused }, group) => {
+      for (const { index, code } of refused) {
+        const command = groups[group]?.[index];
+        const uuid = command === undefined ? null : sessionOf(command);
+        if (code === SESSION_UNKNOWN && uuid !== null) unknown.add(uuid);
+      }
+    });
+    if (unknown.size === 0) return [];
+    const { reference } = await sessions.resolve(unknown, new Set());
+    return [...unknown].filter((uuid) => reference(uuid) !== null);
   }
 
   /** Requests may arrive in any order: what waited for a session is applied when the session starts. */
@@ -71,7 +93,7 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
 
   // The removal comes first: what is refused again is a new letter, and the same one may not stand twice.
   const desk = new DeadLetterDesk(db, async (commands: readonly WriteCommand[], nowMs, removal) => {
-    const { groups } = await commit([commands], nowMs, removal);
+    const { groups } = await commit([commands], sessionsOf([commands]), nowMs, removal);
     return groups[0]?.refused.length ?? 0;
   });
 

@@ -58,12 +58,11 @@ export class Scheduler implements JobControl {
     for (const run of await this.#o.store.listLastJobRuns()) {
       const entry = this.#entries.get(run.jobName);
       if (entry === undefined) continue;
-      entry.lastRun = closed(run);
-      // What was cut off with its process is due again.
-      entry.lastTryMs = run.status === JobStatus.RUNNING ? null : run.startedAtMs;
-      if (run.status === JobStatus.RUNNING && this.#o.leases === null) {
-        await this.#o.store.closeJobRuns(run.jobName);
-      }
+      const isRunning = run.status === JobStatus.RUNNING;
+      // What was cut off with its process is due again; of several instances another one may be running it.
+      entry.lastTryMs = isRunning ? null : run.startedAtMs;
+      entry.lastRun = this.#o.leases === null ? closed(run) : run;
+      if (isRunning && this.#o.leases === null) await this.#o.store.closeJobRuns(run.jobName);
     }
     for (const entry of this.#entries.values()) {
       this.#plan(entry);

@@ -60,8 +60,8 @@ export const MUTANTS = [
   },
   {
     file: 'src/db/commands/sessions.ts',
-    find: 'const mark = { sql: markStart(onMarkConflict), params: [command.sessionUuid] };',
-    replace: "const mark = { sql: markStart(onMarkConflict), params: [''] };",
+    find: 'const mark = { sql: this.#markText, params: [command.sessionUuid] };',
+    replace: "const mark = { sql: this.#markText, params: [''] };",
     says: 'a start marks nothing dirty',
     tests: DB,
   },

@@ -8,7 +8,7 @@ import { messageOf } from '../../domain/errors.js';
 import { packageVersion } from '../../app/package-info.js';
 import { systemClock } from '../../app/clock.js';
 import { readMigrationStatus } from '../../app/open-store.js';
-import { formatBytes, print } from '../output.js';
+import { formatBytes, print, withoutPassword } from '../output.js';
 import { commandEvents, configFrom, withExistingStore } from '../session.js';
 
 interface Check {
@@ -50,7 +50,7 @@ export function addDoctor(program: Command): void {
 function hideSecrets(config: Config): Config {
   const { storage } = config;
   if (storage.provider === 'sqlite') return config;
-  return { ...config, storage: { ...storage, url: storage.url.replace(/\/\/[^@]*@/, '//***@') } };
+  return { ...config, storage: { ...storage, url: withoutPassword(storage.url) } };
 }
 
 async function checkDatabase(config: Config): Promise<Check[]> {

@@ -6,7 +6,7 @@ import { copyTables } from '../../db/transfer/copy.js';
 import { compareStatistics, compareTables } from '../../db/transfer/verify.js';
 import { isMissing } from '../../db/sqlite/open.js';
 import { StartupError } from '../../domain/errors.js';
-import { print, progress } from '../output.js';
+import { print, progress, withoutPassword } from '../output.js';
 import { commandEvents, configFrom, interruptSignal } from '../session.js';
 
 interface Flags {
@@ -96,7 +96,7 @@ function parsePlace(text: string): Place {
 
 /** Never with a password: it is kept in the target. */
 const nameOf = ({ provider, location }: Place): string =>
-  `${provider}:${provider === 'sqlite' ? location : location.replace(/\/\/[^@]*@/, '//')}`;
+  `${provider}:${provider === 'sqlite' ? location : withoutPassword(location)}`;
 
 /** The settings of the environment, but for where data is kept. */
 function configOf({ provider, location }: Place): Config {

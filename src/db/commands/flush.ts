@@ -9,7 +9,7 @@ import { deadLetterStatement } from './dead-letters.js';
 import type { SqlFunctions } from '../queries/sql-functions.js';
 import { EventStatements } from './events.js';
 import type { ResolvedSessions } from './session-directory.js';
-import { endStatement, lossStatement, startStatements } from './sessions.js';
+import { endStatement, lossStatement, StartStatements } from './sessions.js';
 import { TelemetryStatements } from './telemetry.js';
 import { DictionaryWords, videoStatement } from './videos.js';
 
@@ -19,7 +19,12 @@ const TOUCH_TOKEN = `UPDATE sys_api_tokens SET last_used_at_ms = ?
 export type CommandGroups = readonly (readonly WriteCommand[])[];
 
 /** The sessions that the commands of a flush belong to, and those it starts. */
-export function sessionsOf(groups: CommandGroups): { all: Set<string>; starting: Set<string> } {
+export interface NamedSessions {
+  readonly all: ReadonlySet<string>;
+  readonly starting: ReadonlySet<string>;
+}
+
+export function sessionsOf(groups: CommandGroups): NamedSessions {
   const all = new Set<string>();
   const starting = new Set<string>();
   for (const group of groups) {
@@ -34,13 +39,13 @@ export function sessionsOf(groups: CommandGroups): { all: Set<string>; starting:
 
 /** What the statements of every flush are made with: their texts are made once. */
 export interface FlushTexts {
-  readonly functions: SqlFunctions;
+  readonly starts: StartStatements;
   readonly telemetry: TelemetryStatements;
   readonly events: EventStatements;
 }
 
 export const flushTexts = (functions: SqlFunctions): FlushTexts => ({
-  functions,
+  starts: new StartStatements(functions),
   telemetry: new TelemetryStatements(functions),
   events: new EventStatements(functions),
 });
@@ -80,7 +85,7 @@ export class Flush {
         this.#add(videoStatement('fill', command.video, command.receivedAtMs), group);
       } else if (command.kind === 'startSession') {
         this.#add(videoStatement('fill', command.video, command.receivedAtMs));
-        const [before, upsert, after] = startStatements(command, this.texts.functions);
+        const [before, upsert, after] = this.texts.starts.statements(command);
         this.#add(before);
         this.#add(upsert, group);
         this.#add(after);

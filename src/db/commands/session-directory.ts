@@ -5,7 +5,7 @@ import { byId, byUuid, type SessionReference } from './session-reference.js';
 const MAX_CACHED_SESSIONS = 20_000;
 
 export interface ResolvedSessions {
-  reference(sessionUuid: string): SessionReference | null;
+  readonly reference: (sessionUuid: string) => SessionReference | null;
 }
 
 /** Resolves session UUIDs to integers, remembering the most recent. */

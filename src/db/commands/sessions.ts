@@ -23,34 +23,37 @@ const UPSERT = `INSERT INTO imm_sessions
   WHERE excluded.started_at_ms < imm_sessions.started_at_ms
   OR ${OPTIONAL.map((n) => `(imm_sessions.${n} IS NULL AND excluded.${n} IS NOT NULL)`).join(' OR ')}`;
 
-/** The slice in which a session starts counts it. */
-const markStart = (onConflict: string): string => `INSERT INTO imm_dirty_slices (session_id, slice)
-  SELECT session_id, started_at_ms / ${SLICE_MS} FROM imm_sessions WHERE session_uuid = ? ${onConflict}`;
+export class StartStatements {
+  readonly #markText: string;
 
-/** Three statements: the slice it used to start in, the session, the slice it starts in. Only the middle one counts. */
-export function startStatements(
-  command: StartSessionCommand,
-  { onMarkConflict }: SqlFunctions,
-): [Statement, Statement, Statement] {
-  const mark = { sql: markStart(onMarkConflict), params: [command.sessionUuid] };
-  return [
-    mark,
-    {
-      sql: UPSERT,
-      params: [
-        command.sessionUuid,
-        command.video.videoKey,
-        command.startedAtMs,
-        command.receivedAtMs,
-        command.receivedAtMs,
-        command.locale,
-        command.targetLanguage,
-        command.difficultyTier,
-        command.subtitleMode,
-      ],
-    },
-    mark,
-  ];
+  constructor({ onMarkConflict }: SqlFunctions) {
+    // The slice in which a session starts counts it.
+    this.#markText = `INSERT INTO imm_dirty_slices (session_id, slice)
+      SELECT session_id, started_at_ms / ${SLICE_MS} FROM imm_sessions WHERE session_uuid = ? ${onMarkConflict}`;
+  }
+
+  /** The slice it used to start in, the session, the slice it starts in. Only the middle one counts. */
+  statements(command: StartSessionCommand): [Statement, Statement, Statement] {
+    const mark = { sql: this.#markText, params: [command.sessionUuid] };
+    return [
+      mark,
+      {
+        sql: UPSERT,
+        params: [
+          command.sessionUuid,
+          command.video.videoKey,
+          command.startedAtMs,
+          command.receivedAtMs,
+          command.receivedAtMs,
+          command.locale,
+          command.targetLanguage,
+          command.difficultyTier,
+          command.subtitleMode,
+        ],
+      },
+      mark,
+    ];
+  }
 }
 
 /** The latest end wins. It is kept as it was told: a start may still turn out to be later or earlier (queries clamp). */

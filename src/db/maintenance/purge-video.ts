@@ -1,5 +1,6 @@
 import type { PurgeReport } from '../../domain/stats-store.js';
 import type { Db } from '../database.js';
+import { FACT_NAMES, FACTS } from '../facts.js';
 import { PERIOD_KEY_COLUMN, type PeriodTable } from './roll-up-sql.js';
 import type { RollUp } from './roll-up.js';
 
@@ -27,12 +28,10 @@ export async function purgeVideo(
     });
     if (sessions.length === 0) break;
     const list = JSON.stringify(sessions);
-    for (const [table, key] of [
-      ['imm_session_telemetry', 'session_id, sample_ms'],
-      ['imm_session_events', 'session_id, ts_ms, client_seq'],
-    ] as const) {
-      const sql = `DELETE FROM ${table} WHERE (${key}) IN
-        (SELECT ${key} FROM ${table} WHERE session_id IN ${ids} LIMIT ${CHUNK_ROWS})`;
+    for (const { table, key } of FACT_NAMES.map((name) => FACTS[name])) {
+      const columns = key.join(', ');
+      const sql = `DELETE FROM ${table} WHERE (${columns}) IN
+        (SELECT ${columns} FROM ${table} WHERE session_id IN ${ids} LIMIT ${CHUNK_ROWS})`;
       for (let removed = CHUNK_ROWS; removed === CHUNK_ROWS; rowsCount += removed) {
         removed = (await db.backend.transact([{ sql, params: [list] }]))[0] ?? 0;
       }

@@ -22,6 +22,8 @@ export interface PostgresOptions {
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A transaction of ours never waits for anything but the database: past this its process is gone, ms. */
 const IDLE_IN_TRANSACTION_MS = 60_000;
+/** Requests that wait for a connection; past it the caller is told that storage is busy. */
+const MAX_WAITING = 10_000;
 /** Deadlocks and serialization failures are tried again here; the writer's own retries come after. */
 const MAX_CONFLICT_TRIES = 6;
 const CONFLICT_DELAY_MS = 20;
@@ -70,6 +72,7 @@ export class PostgresBackend implements Backend {
 
   async read({ sql, params }: Statement): Promise<SqlValue[][]> {
     const { text, name } = this.#texts.of(sql);
+    this.#refuseWhenCrowded();
     try {
       const query = {
         text,
@@ -165,8 +168,14 @@ export class PostgresBackend implements Backend {
     await this.close();
   }
 
+  #refuseWhenCrowded(): void {
+    if (this.#pool.waitingCount >= MAX_WAITING)
+      throw new StorageError('POOL_BUSY', 'Too many requests wait for a connection', true);
+  }
+
   async #connect(): Promise<pg.PoolClient> {
     if (this.#closing !== null) throw new StorageError('CLOSED', 'The database is closed', true);
+    this.#refuseWhenCrowded();
     try {
       return await this.#pool.connect();
     } catch (error) {

@@ -1,12 +1,13 @@
 import type { Backend, Statement } from '../backend.js';
 import type { PartitionReport } from '../../domain/stats-store.js';
-import { FACT_TIMES, type FactTable, type Partitions } from '../partitions.js';
+import { FACT_NAMES, FACTS, type FactName } from '../facts.js';
+import { prunedNote } from '../maintenance/pruned-note.js';
+import type { Partitions } from '../partitions.js';
 
 /** Parts made ahead: an instance may be down for some weeks around the end of a month. */
 const MONTHS_AHEAD = 3;
 /** Late facts of the month before are common. */
 const MONTHS_BEHIND = 1;
-const TABLES = Object.keys(FACT_TIMES) as FactTable[];
 
 interface Month {
   /** `p202611`. */
@@ -22,12 +23,13 @@ export class MonthPartitions implements Partitions {
   async ensure(nowMs: number): Promise<PartitionReport> {
     let madeCount = 0;
     let defaultRowCount = 0;
-    for (const table of TABLES) {
+    for (const fact of FACT_NAMES) {
+      const { table } = FACTS[fact];
       const known = new Set((await this.#list(table)).map(({ name }) => name));
       for (let ahead = -MONTHS_BEHIND; ahead <= MONTHS_AHEAD; ahead += 1) {
         const month = monthAt(nowMs, ahead);
         if (known.has(`${table}_${month.suffix}`)) continue;
-        madeCount += (await this.#make(table, month)) ? 1 : 0;
+        madeCount += (await this.#make(fact, month)) ? 1 : 0;
       }
       const [row] = await this.backend.read({ sql: `SELECT COUNT(*) FROM ${table}_default`, params: [] });
       defaultRowCount += Number(row?.[0] ?? 0);
@@ -35,16 +37,18 @@ export class MonthPartitions implements Partitions {
     return { madeCount, defaultRowCount };
   }
 
-  async dropBefore(table: FactTable, beforeMs: number): Promise<number> {
+  async dropBefore(fact: FactName, beforeMs: number): Promise<number> {
+    const { table } = FACTS[fact];
     let rowCount = 0;
     for (const { name, toMs } of await this.#list(table)) {
       if (toMs > beforeMs) continue;
       const [row] = await this.backend.read({ sql: `SELECT COUNT(*) FROM ${name}`, params: [] });
       rowCount += Number(row?.[0] ?? 0);
       await this.backend.transact([
-        ...(table === 'imm_session_telemetry' ? [noteOf(name, beforeMs)] : []),
-        { sql: `ALTER TABLE ${table} DETACH PARTITION ${name}`, params: [] },
-        { sql: `DROP TABLE ${name}`, params: [] },
+        // First: it waits for flushes that still write there, so the note misses none of their rows.
+        plain(`ALTER TABLE ${table} DETACH PARTITION ${name}`),
+        ...(fact === 'telemetry' ? [prunedNote(`SELECT session_id FROM ${name}`, [], beforeMs)] : []),
+        plain(`DROP TABLE ${name}`),
       ]);
     }
     return rowCount;
@@ -54,10 +58,10 @@ export class MonthPartitions implements Partitions {
    * Rows of the month that lie in the DEFAULT partition move into the new one, in the same transaction. False when
    * another instance made it meanwhile.
    */
-  async #make(table: FactTable, { suffix, fromMs, toMs }: Month): Promise<boolean> {
+  async #make(fact: FactName, { suffix, fromMs, toMs }: Month): Promise<boolean> {
+    const { table, time } = FACTS[fact];
     const name = `${table}_${suffix}`;
-    const at = FACT_TIMES[table];
-    const range = `${at} >= ${fromMs} AND ${at} < ${toMs}`;
+    const range = `${time} >= ${fromMs} AND ${time} < ${toMs}`;
     const known = await this.backend.read({
       sql: `SELECT EXISTS (SELECT 1 FROM ${table}_default WHERE ${range})`,
       params: [],
@@ -80,7 +84,7 @@ export class MonthPartitions implements Partitions {
   }
 
   /** Those with a range, oldest first. */
-  async #list(table: FactTable): Promise<{ name: string; toMs: number }[]> {
+  async #list(table: string): Promise<{ name: string; toMs: number }[]> {
     const rows = await this.backend.read({
       sql: `SELECT c.relname, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i
         JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = CAST(? AS regclass) ORDER BY c.relname`,
@@ -94,13 +98,6 @@ export class MonthPartitions implements Partitions {
 }
 
 const plain = (sql: string): Statement => ({ sql, params: [] });
-
-/** Sessions remember that samples went, so that one that is sent again is not counted again (commands/telemetry.ts). */
-const noteOf = (partition: string, beforeMs: number): Statement => ({
-  sql: `UPDATE imm_session_totals SET telemetry_pruned_before_ms = ?
-    WHERE session_id IN (SELECT session_id FROM ${partition}) AND COALESCE(telemetry_pruned_before_ms, 0) < ?`,
-  params: [beforeMs, beforeMs],
-});
 
 function monthAt(nowMs: number, ahead: number): Month {
   const now = new Date(nowMs);

@@ -1,6 +1,6 @@
 import { describeTables } from '../../schema/describe.js';
 import { sqliteTables } from '../../schema/sqlite.js';
-import { FACT_TIMES } from '../partitions.js';
+import { FACTS } from '../facts.js';
 
 export interface TransferTable {
   readonly name: string;
@@ -14,10 +14,9 @@ export interface TransferTable {
 /** Parents before children, then by name, as they are described. What instances keep for themselves stays where it is. */
 const FIRST = ['sys_languages', 'sys_codecs', 'sys_containers', 'imm_videos', 'imm_sessions'];
 const LEFT_OUT = ['imm_schema_version', 'sys_job_leases'];
-const FACT_KEYS: Readonly<Record<string, readonly string[]>> = {
-  imm_session_telemetry: ['session_id', FACT_TIMES.imm_session_telemetry],
-  imm_session_events: ['session_id', FACT_TIMES.imm_session_events, 'client_seq'],
-};
+const FACT_KEYS = new Map<string, readonly string[]>(
+  Object.values(FACTS).map(({ table, key }) => [table, key]),
+);
 
 export function transferTables(): readonly TransferTable[] {
   const place = (name: string): number => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
@@ -26,7 +25,7 @@ export function transferTables(): readonly TransferTable[] {
     .map(({ name, columns, primaryKey }) => ({
       name,
       columns: columns.map((column) => column.name),
-      key: FACT_KEYS[name] ?? primaryKey,
+      key: FACT_KEYS.get(name) ?? primaryKey,
       idColumn: columns.find(({ isAutoIncrement }) => isAutoIncrement)?.name ?? null,
     }))
     .toSorted((a, b) => place(a.name) - place(b.name));
