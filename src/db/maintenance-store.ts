@@ -9,12 +9,13 @@ import type { RollUp } from './maintenance/roll-up.js';
 import { createVacuum } from './maintenance/vacuum.js';
 
 /** A session that never reported ends where it began; one that did, with its last sample. */
-const SWEEP = `UPDATE imm_sessions SET status = ${SessionStatus.ABANDONED}, updated_at_ms = ?,
-  ended_at_ms = (SELECT CASE WHEN t.last > imm_sessions.started_at_ms THEN t.last ELSE imm_sessions.started_at_ms END
-    FROM (SELECT COALESCE(MAX(o.last_sample_ms), 0) AS last FROM imm_session_totals o
-      WHERE o.session_id = imm_sessions.session_id) AS t)
-  WHERE status = ${SessionStatus.ACTIVE} AND started_at_ms < ?
-  AND COALESCE((SELECT n.last_sample_ms FROM imm_session_totals n WHERE n.session_id = imm_sessions.session_id), 0) < ?`;
+const SWEEP = `WITH silent AS MATERIALIZED (
+    SELECT s.session_id, CASE WHEN o.last_sample_ms > s.started_at_ms THEN o.last_sample_ms ELSE s.started_at_ms END
+      AS ended_at_ms
+    FROM imm_sessions s LEFT JOIN imm_session_totals o ON o.session_id = s.session_id
+    WHERE s.status = ${SessionStatus.ACTIVE} AND s.started_at_ms < ? AND COALESCE(o.last_sample_ms, 0) < ?)
+  UPDATE imm_sessions SET status = ${SessionStatus.ABANDONED}, updated_at_ms = ?, ended_at_ms = silent.ended_at_ms
+  FROM silent WHERE silent.session_id = imm_sessions.session_id AND status = ${SessionStatus.ACTIVE}`;
 
 export function createMaintenanceStore(
   db: Db,
@@ -50,7 +51,7 @@ export function createMaintenanceStore(
     ensurePartitions: async (nowMs) => (await db.partitions?.ensure(nowMs)) ?? null,
     async sweepSessions(idleSinceMs, nowMs) {
       const [swept = 0] = await db.backend.transact([
-        { sql: SWEEP, params: [nowMs, idleSinceMs, idleSinceMs] },
+        { sql: SWEEP, params: [idleSinceMs, idleSinceMs, nowMs] },
       ]);
       return swept;
     },

@@ -2,7 +2,7 @@ import type { SessionEventFields } from '../../domain/immersion/types.js';
 import type { SqlValue } from '../backend.js';
 import { integers, type CountedStatement, type RowInsert } from '../queries/row-insert.js';
 import type { SqlFunctions } from '../queries/sql-functions.js';
-import type { SessionReference } from './session-reference.js';
+import { sessionIdOf, type SessionReference } from './session-reference.js';
 
 const NUMBERS = [
   ...['ts_ms', 'client_seq', 'event_type', 'line_index', 'segment_start_ms', 'segment_end_ms'],
@@ -35,6 +35,6 @@ export class EventStatements {
       event.cardsDelta,
       event.payloadJson,
     ]);
-    return this.#insert.statements(reference.text, rows);
+    return this.#insert.statements(sessionIdOf(reference.kind), rows);
   }
 }

@@ -4,13 +4,14 @@ import type { SampleRow } from '../../domain/immersion/store.js';
 import type { SessionEventFields } from '../../domain/immersion/types.js';
 import type { GroupOutcome } from '../../domain/stats-store.js';
 import { sessionOf, type RefusedCommand, type WriteCommand } from '../../domain/write-command.js';
-import type { SqlValue, Statement } from '../backend.js';
+import type { Statement } from '../backend.js';
 import { deadLetterStatement } from './dead-letters.js';
 import type { SqlFunctions } from '../queries/sql-functions.js';
 import { EventStatements } from './events.js';
 import type { ResolvedSessions } from './session-directory.js';
 import { endStatement, lossStatement, StartStatements } from './sessions.js';
-import { TelemetryStatements } from './telemetry.js';
+import type { ReferenceKind } from './session-reference.js';
+import { noSummaryRows, TelemetryStatements, type SummaryRows } from './telemetry.js';
 import { DictionaryWords, videoStatement } from './videos.js';
 
 const TOUCH_TOKEN = `UPDATE sys_api_tokens SET last_used_at_ms = ?
@@ -154,24 +155,20 @@ export class Flush {
     });
     if (bySession.size === 0) return;
     const rows: (Account & { statement: Statement })[] = [];
-    /** Slices and marks by the way their sessions are referred to. */
-    const summaries = new Map<string, { slices: SqlValue[][]; marks: SqlValue[][] }>();
+    const summaries = new Map<ReferenceKind, SummaryRows>();
     for (const [uuid, samples] of inOrder(bySession)) {
       const reference = this.sessions.reference(uuid);
       if (reference === null) continue;
       const list = [...samples.values()];
-      const { totals, slices, marks } = this.texts.telemetry.summary(reference, list);
-      this.#add(totals);
-      const known = summaries.get(reference.text) ?? { slices: [], marks: [] };
-      summaries.set(reference.text, known);
-      known.slices.push(...slices);
-      known.marks.push(...marks);
+      const summary = summaries.get(reference.kind) ?? noSummaryRows();
+      summaries.set(reference.kind, summary);
+      this.texts.telemetry.summarize(reference, list, summary);
       for (const [group, groupRows] of byGroup(list)) {
         rows.push(...this.texts.telemetry.samples(reference, groupRows).map((s) => ({ ...s, group })));
       }
     }
-    for (const [text, { slices, marks }] of summaries) {
-      for (const statement of this.texts.telemetry.slicesAndMarks(text, slices, marks)) this.#add(statement);
+    for (const [kind, summary] of summaries) {
+      for (const statement of this.texts.telemetry.summary(kind, summary)) this.#add(statement);
     }
     this.#add(this.texts.telemetry.reopen([...bySession.keys()]));
     for (const { statement, group, count } of rows) this.#add(statement, group, count);

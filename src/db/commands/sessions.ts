@@ -9,12 +9,14 @@ import type { Statement } from '../backend.js';
 import type { SqlFunctions } from '../queries/sql-functions.js';
 
 const LANGUAGE = '(SELECT id FROM sys_languages WHERE name = ?)';
+const INTEGER = 'CAST(? AS BIGINT)';
 const OPTIONAL = ['locale_id', 'target_lang_id', 'difficulty_tier', 'subtitle_mode'];
 
 /** The earliest start wins and unknown fields are filled: two clients may announce the same session in any order. */
 const UPSERT = `INSERT INTO imm_sessions
   (session_uuid, video_id, started_at_ms, status, created_at_ms, updated_at_ms, ${OPTIONAL.join(', ')})
-  VALUES (?, (SELECT video_id FROM imm_videos WHERE video_key = ?), ?, ${SessionStatus.ACTIVE}, ?, ?, ${LANGUAGE}, ${LANGUAGE}, ?, ?)
+  SELECT CAST(? AS TEXT), (SELECT video_id FROM imm_videos WHERE video_key = ?), ${INTEGER}, ${SessionStatus.ACTIVE},
+    ${INTEGER}, ${INTEGER}, ${LANGUAGE}, ${LANGUAGE}, ${INTEGER}, ${INTEGER} WHERE true
   ON CONFLICT (session_uuid) DO UPDATE SET
   started_at_ms = CASE WHEN excluded.started_at_ms < imm_sessions.started_at_ms
     THEN excluded.started_at_ms ELSE imm_sessions.started_at_ms END,

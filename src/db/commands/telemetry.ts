@@ -5,25 +5,27 @@ import { sliceOf } from '../../domain/time.js';
 import type { SqlValue, Statement } from '../backend.js';
 import { integers, type CountedStatement, type RowInsert } from '../queries/row-insert.js';
 import type { SqlFunctions } from '../queries/sql-functions.js';
-import type { SessionReference } from './session-reference.js';
+import { sessionIdOf, type ReferenceKind, type SessionReference } from './session-reference.js';
 import { anyCounterGrows, COUNTER_COLUMNS, setCountersToMax } from './sql-text.js';
 
-const COLUMNS = COUNTER_COLUMNS.join(', ');
-const MARKS = COUNTER_COLUMNS.map(() => '?').join(', ');
-
-export interface SessionSummary {
-  readonly totals: Statement;
-  /** Rows of slices and of dirty marks, the reference's value first. */
-  readonly slices: readonly SqlValue[][];
-  readonly marks: readonly SqlValue[][];
+/** What a flush changes beside the samples themselves, as rows; the value of the session's reference comes first. */
+export interface SummaryRows {
+  readonly slices: SqlValue[][];
+  readonly marks: SqlValue[][];
+  readonly totals: SqlValue[][];
+  /** [reference, earliest sample, [[sample], ...]] of each session. */
+  readonly sent: [value: number | string, firstMs: number, samples: number[][]][];
 }
+
+export const noSummaryRows = (): SummaryRows => ({ slices: [], marks: [], totals: [], sent: [] });
 
 /** Samples, totals, slices and dirty marks. */
 export class TelemetryStatements {
   readonly #samples: RowInsert;
   readonly #slices: RowInsert;
   readonly #marks: RowInsert;
-  readonly #totals: (reference: string) => string;
+  readonly #totals: RowInsert;
+  readonly #uncount: Readonly<Record<ReferenceKind, string>>;
   readonly #reopen: string;
 
   constructor(functions: SqlFunctions) {
@@ -47,7 +49,16 @@ export class TelemetryStatements {
       columns: integers(['slice']),
       conflict: functions.onMarkConflict,
     });
-    this.#totals = totalsText(functions);
+    this.#totals = functions.rowInsert({
+      ...target,
+      table: 'imm_session_totals',
+      columns: integers([...COUNTER_COLUMNS, 'last_sample_ms', 'samples_count']),
+      conflict: `ON CONFLICT (session_id) DO UPDATE SET ${setCountersToMax('imm_session_totals')},
+        last_sample_ms = CASE WHEN excluded.last_sample_ms > COALESCE(imm_session_totals.last_sample_ms, -1)
+          THEN excluded.last_sample_ms ELSE imm_session_totals.last_sample_ms END,
+        samples_count = imm_session_totals.samples_count + excluded.samples_count`,
+    });
+    this.#uncount = { id: uncountText(functions, 'id'), uuid: uncountText(functions, 'uuid') };
     this.#reopen = `UPDATE imm_sessions SET status = ${SessionStatus.ACTIVE}, ended_at_ms = NULL
       WHERE status = ${SessionStatus.ABANDONED} AND session_uuid IN (SELECT uuid FROM ${functions.jsonRows('?', ['uuid text'])} AS u)`;
   }
@@ -59,14 +70,11 @@ export class TelemetryStatements {
       sampleMs,
       ...counters,
     ]);
-    return this.#samples.statements(reference.text, rows);
+    return this.#samples.statements(sessionIdOf(reference.kind), rows);
   }
 
-  /**
-   * What a flush changes beside the samples of one session. The totals run before its samples are inserted, because
-   * the count of samples is raised by those not yet stored.
-   */
-  summary(reference: SessionReference, samples: readonly SampleRow[]): SessionSummary {
+  /** Adds what the samples of one session change beside themselves. */
+  summarize(reference: SessionReference, samples: readonly SampleRow[], rows: SummaryRows): void {
     const slices = new Map<number, number[]>();
     const totals: number[] = [];
     let lastMs = -1;
@@ -79,28 +87,30 @@ export class TelemetryStatements {
       if (known === undefined) slices.set(slice, [...counters]);
       else mergeMax(known, counters);
     }
-    for (const counters of slices.values()) mergeTotals(totals, counters);
-    const ref = reference.value;
-    const list = JSON.stringify(samples.map(({ sampleMs }) => [sampleMs]));
-    return {
-      totals: {
-        sql: this.#totals(reference.text),
-        params: [ref, ...totals, lastMs, firstMs, ref, samples.length, list, ref, ref, ref],
-      },
-      slices: [...slices].map(([slice, counters]) => [ref, slice, ...counters]),
-      marks: [...slices.keys()].map((slice) => [ref, slice]),
-    };
+    const { value } = reference;
+    // In order: two instances then lock the slices of a session in the same order.
+    for (const [slice, counters] of [...slices].toSorted(([a], [b]) => a - b)) {
+      mergeTotals(totals, counters);
+      rows.slices.push([value, slice, ...counters]);
+      rows.marks.push([value, slice]);
+    }
+    rows.totals.push([value, ...totals, lastMs, samples.length]);
+    rows.sent.push([value, firstMs, samples.map(({ sampleMs }) => [sampleMs])]);
   }
 
-  /** Slices and dirty marks of any number of sessions that are referred to in the same way. */
-  slicesAndMarks(
-    reference: string,
-    slices: readonly (readonly SqlValue[])[],
-    marks: readonly (readonly SqlValue[])[],
-  ): Statement[] {
-    return [...this.#slices.statements(reference, slices), ...this.#marks.statements(reference, marks)].map(
-      ({ statement }) => statement,
-    );
+  /**
+   * Any number of sessions that are referred to in the same way. The slices come first: two flushes that bring the
+   * same sample take turns on its slice, so the second one sees the sample of the first when it counts.
+   */
+  summary(kind: ReferenceKind, { slices, marks, sent, totals }: SummaryRows): Statement[] {
+    const insert = (into: RowInsert, rows: readonly (readonly SqlValue[])[]): Statement[] =>
+      into.statements(sessionIdOf(kind), rows).map(({ statement }) => statement);
+    return [
+      ...insert(this.#slices, slices),
+      ...insert(this.#marks, marks),
+      { sql: this.#uncount[kind], params: [JSON.stringify(sent)] },
+      ...insert(this.#totals, totals),
+    ];
   }
 
   /** A sample shows that a session given up by the sweeper goes on. */
@@ -115,30 +125,18 @@ function mergeTotals(totals: number[], counters: CounterValues): void {
 }
 
 /**
- * Samples later than the last known one are new for certain; only others are looked up, one index probe each. Where
- * retention already removed samples of the session, one that is not there may have been counted before: it is not
- * counted again, so that a request sent twice changes nothing.
+ * The totals count every sample that is sent; before that, those that were counted already are taken off. Samples
+ * later than the last known one are new for certain; only sessions with others are looked at, one index probe a
+ * sample. Where retention already removed samples of the session, one that is not there may have been counted
+ * before: it is not counted again, so that a request sent twice changes nothing.
  */
-function totalsText(functions: SqlFunctions): (reference: string) => string {
-  const texts = new Map<string, string>();
-  return (reference) => {
-    const known = texts.get(reference);
-    if (known !== undefined) return known;
-    const own = (column: string): string =>
-      `(SELECT ${column} FROM imm_session_totals WHERE session_id = ${reference})`;
-    const text = `INSERT INTO imm_session_totals (session_id, ${COLUMNS}, last_sample_ms, samples_count)
-      VALUES (${reference}, ${MARKS}, ?, CASE
-        WHEN ? > COALESCE(${own('last_sample_ms')}, -1) THEN ?
-        ELSE (SELECT COUNT(*) FROM ${functions.jsonRows('?', ['sample'])} AS s
-          WHERE (s.sample >= COALESCE(${own('telemetry_pruned_before_ms')}, 0)
-            OR s.sample > COALESCE(${own('last_sample_ms')}, -1))
-          AND NOT EXISTS (SELECT 1 FROM imm_session_telemetry e
-            WHERE e.session_id = ${reference} AND e.sample_ms = s.sample)) END)
-      ON CONFLICT (session_id) DO UPDATE SET ${setCountersToMax('imm_session_totals')},
-        last_sample_ms = CASE WHEN excluded.last_sample_ms > COALESCE(imm_session_totals.last_sample_ms, -1)
-          THEN excluded.last_sample_ms ELSE imm_session_totals.last_sample_ms END,
-        samples_count = imm_session_totals.samples_count + excluded.samples_count`;
-    texts.set(reference, text);
-    return text;
-  };
-}
+const uncountText = (functions: SqlFunctions, kind: ReferenceKind): string =>
+  `UPDATE imm_session_totals SET samples_count = samples_count - known.samples
+    FROM (SELECT o.session_id, (SELECT COUNT(*) FROM ${functions.jsonRows('u.samples', ['sample_ms'])} AS s
+        WHERE s.sample_ms <= o.last_sample_ms AND (s.sample_ms < COALESCE(o.telemetry_pruned_before_ms, 0)
+          OR EXISTS (SELECT 1 FROM imm_session_telemetry e
+            WHERE e.session_id = o.session_id AND e.sample_ms = s.sample_ms))) AS samples
+      FROM ${functions.jsonRows('?', [kind === 'id' ? 'ref' : 'ref text', 'first_ms', 'samples text'])} AS u
+      CROSS JOIN imm_session_totals o
+      WHERE o.session_id = ${sessionIdOf(kind, 'u.ref')} AND u.first_ms <= o.last_sample_ms) AS known
+    WHERE known.session_id = imm_session_totals.session_id`;

@@ -1,30 +1,33 @@
 import type { VideoFields } from '../../domain/immersion/types.js';
 import type { SqlValue, Statement } from '../backend.js';
 
+const TEXT = 'CAST(? AS TEXT)';
+const INTEGER = 'CAST(? AS BIGINT)';
 const CODEC = '(SELECT id FROM sys_codecs WHERE name = ?)';
 const CONTAINER = '(SELECT id FROM sys_containers WHERE name = ?)';
 
 /** Columns that may be unknown, with the text of their value. */
 const OPTIONAL: readonly (readonly [string, string, (video: VideoFields) => SqlValue])[] = [
-  ['source_path', '?', (v) => v.sourcePath],
-  ['source_url', '?', (v) => v.sourceUrl],
-  ['file_size_bytes', '?', (v) => v.fileSizeBytes],
+  ['source_path', TEXT, (v) => v.sourcePath],
+  ['source_url', TEXT, (v) => v.sourceUrl],
+  ['file_size_bytes', INTEGER, (v) => v.fileSizeBytes],
   ['codec_id', CODEC, (v) => v.codec],
   ['container_id', CONTAINER, (v) => v.container],
-  ['width_px', '?', (v) => v.widthPx],
-  ['height_px', '?', (v) => v.heightPx],
-  ['fps_x100', '?', (v) => v.fpsX100],
-  ['bitrate_kbps', '?', (v) => v.bitrateKbps],
+  ['width_px', INTEGER, (v) => v.widthPx],
+  ['height_px', INTEGER, (v) => v.heightPx],
+  ['fps_x100', INTEGER, (v) => v.fpsX100],
+  ['bitrate_kbps', INTEGER, (v) => v.bitrateKbps],
   ['audio_codec_id', CODEC, (v) => v.audioCodec],
-  ['hash_sha256', '?', (v) => v.hashSha256],
-  ['screenshot_path', '?', (v) => v.screenshotPath],
-  ['metadata_json', '?', (v) => v.metadataJson],
+  ['hash_sha256', TEXT, (v) => v.hashSha256],
+  ['screenshot_path', TEXT, (v) => v.screenshotPath],
+  ['metadata_json', TEXT, (v) => v.metadataJson],
 ];
 const NAMES = OPTIONAL.map(([name]) => name);
 
+// SELECT and not VALUES: Citus takes no look-up inside of VALUES.
 const INSERT = `INSERT INTO imm_videos
   (video_key, canonical_title, source_type, duration_ms, created_at_ms, updated_at_ms, ${NAMES.join(', ')})
-  VALUES (?, ?, ?, ?, ?, ?, ${OPTIONAL.map(([, text]) => text).join(', ')})`;
+  SELECT ${[TEXT, TEXT, INTEGER, INTEGER, INTEGER, INTEGER, ...OPTIONAL.map(([, text]) => text)].join(', ')} WHERE true`;
 
 /** Fills what is unknown; what is known stays. A session start or a probe never overrules what somebody stated. */
 const FILL = `${INSERT} ON CONFLICT (video_key) DO UPDATE SET
