@@ -17,6 +17,8 @@ export interface TransactOptions {
   readonly guard?: Statement & { readonly equals: SqlValue };
   /** Rolls back (FOREIGN_KEY_CHECK) when the result would hold a dangling reference. */
   readonly checksForeignKeys?: boolean;
+  /** The limit of time for one statement does not hold: changes of the schema move whole tables. */
+  readonly mayTakeLong?: boolean;
 }
 
 /** Sizes in bytes as the file system and the database tell them. */

@@ -144,7 +144,7 @@ async function apply(backend: Backend, dialect: MigrationDialect, plan: Plan, no
     params: [nowMs],
   });
   statements.push(...(plan.adoption?.after ?? []));
-  await backend.transact(statements, { guard, checksForeignKeys: true });
+  await backend.transact(statements, { guard, checksForeignKeys: true, mayTakeLong: true });
 }
 
 async function appliedHashes(backend: Backend, dialect: MigrationDialect): Promise<string[]> {

@@ -59,6 +59,19 @@ describe('a database that cannot be opened', () => {
     await expect(postgresMigrationStatus(postgresOptions(url))).rejects.toThrow(/another program/);
   });
 
+  it('is of a server before version 15', async () => {
+    const url = await database();
+    const name = new URL(url).pathname.slice(1);
+    // No old server is at hand: one that says it is old.
+    await asAdministrator(
+      `CREATE SCHEMA old; CREATE FUNCTION old.current_setting(text) RETURNS text LANGUAGE sql AS
+         $$ SELECT CASE $1 WHEN 'server_version_num' THEN '140011' ELSE '14.11 (Debian)' END $$;
+       ALTER DATABASE ${name} SET search_path = old, pg_catalog, public`,
+      url,
+    );
+    await refused(url, /PostgreSQL 14\.11 \(Debian\) is too old: version 15 or newer is needed/);
+  });
+
   it('is a read-only database', async () => {
     const url = await database();
     await asAdministrator(
@@ -76,6 +89,29 @@ describe('a database that cannot be opened', () => {
     setTimeout(() => gate.open(), 300);
     const opened = await opening;
     await opened.store.close();
+  });
+});
+
+describe('the limit of time for a statement', () => {
+  it('holds for everything but changes of the schema', async () => {
+    const opened = await openPostgres(await database(), { statementTimeoutMs: 45_000 });
+    open.push(opened.backend);
+    const note = (key: string) => ({
+      sql: "INSERT INTO sys_settings (key, value) VALUES (?, current_setting('statement_timeout'))",
+      params: [key],
+    });
+    await opened.backend.transact([note('plain')]);
+    await opened.backend.transact([note('long')], { mayTakeLong: true });
+    await opened.backend.transact([note('plain again')]);
+    const rows = await opened.backend.execute(
+      "SELECT key, value FROM sys_settings WHERE key LIKE 'plain%' OR key = 'long' ORDER BY key",
+    );
+    expect(rows).toEqual([
+      ['long', '0'],
+      ['plain', '45s'],
+      ['plain again', '45s'],
+    ]);
+    await opened.backend.vacuumFully();
   });
 });
 

@@ -156,7 +156,16 @@ export class PostgresBackend implements Backend {
   }
 
   async vacuumFully(): Promise<void> {
-    await this.execute('VACUUM (ANALYZE)');
+    const client = await this.#connect();
+    try {
+      await client.query('SET statement_timeout = 0');
+      await client.query('VACUUM (ANALYZE)');
+    } catch (error) {
+      throw toStorageError(error);
+    } finally {
+      // Ended, not given back: the setting ends with it.
+      client.release(true);
+    }
   }
 
   close(): Promise<void> {
@@ -183,7 +192,10 @@ export class PostgresBackend implements Backend {
     }
   }
 
-  async #transact(statements: readonly Statement[], { lock, guard }: TransactOptions): Promise<number[]> {
+  async #transact(
+    statements: readonly Statement[],
+    { lock, guard, mayTakeLong }: TransactOptions,
+  ): Promise<number[]> {
     const client = await this.#connect();
     let isBroken = true;
     let isCommitSent = false;
@@ -198,6 +210,7 @@ export class PostgresBackend implements Backend {
     };
     try {
       const sent: Promise<unknown>[] = [client.query('BEGIN')];
+      if (mayTakeLong === true) sent.push(client.query('SET LOCAL statement_timeout = 0'));
       if (lock !== undefined) sent.push(send({ sql: LOCK, params: [lock] }));
       if (guard !== undefined) {
         const [found] = await Promise.all([send(guard), ...sent]);

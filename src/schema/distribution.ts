@@ -1,0 +1,32 @@
+import type { Tables } from './sqlite.js';
+
+/**
+ * How Citus spreads a table: in shards by a column, together with the other tables of that column; or as a copy on
+ * every node (a reference table), which any shard may join and point at. Every table must say it: what is left out
+ * would stay on the coordinator alone.
+ */
+export type Distribution = 'reference' | 'session_id' | 'video_id';
+
+/** Tables that others point at come before them. */
+export const DISTRIBUTION: Readonly<Record<keyof Tables, Distribution>> = {
+  languages: 'reference',
+  codecs: 'reference',
+  containers: 'reference',
+  videos: 'reference',
+  sessions: 'reference',
+  telemetry: 'session_id',
+  events: 'session_id',
+  sessionTotals: 'session_id',
+  sessionSlices: 'session_id',
+  dirtySlices: 'session_id',
+  sliceRollups: 'video_id',
+  dailyRollups: 'video_id',
+  monthlyRollups: 'video_id',
+  schemaVersion: 'reference',
+  settings: 'reference',
+  apiTokens: 'reference',
+  deadLetters: 'reference',
+  jobRuns: 'reference',
+  jobLeases: 'reference',
+  auditLog: 'reference',
+};
