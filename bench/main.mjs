@@ -12,6 +12,10 @@ const BENCHMARKS = {
     about: 'the same rows/s on PostgreSQL, against unnest inserts with node-postgres',
     load: () => import('./postgres.mjs'),
   },
+  size: {
+    about: 'bytes a row on disk on both databases, against the narrowest table (--rows 1000000)',
+    load: () => import('./size.mjs'),
+  },
   reads: {
     about:
       'times of dashboard queries over HTTP (--rows 100000|1000000|10000000), against the same SQL in-process',
@@ -27,7 +31,7 @@ ${Object.entries(BENCHMARKS)
 
 Options:
   --rounds <n>  Rounds of each side, at least ${MIN_ROUNDS} (7)
-  --rows <n>    writer: rows of a round (50000); reads: telemetry rows of the database (1000000)
+  --rows <n>    writer: rows of a round (50000); reads, size: telemetry rows of the database (1000000)
   --only <part> One variant (writer) or operation (reads), to profile it: node --cpu-prof bench/main.mjs ...
   --json        One JSON object on stdout, nothing else (with npm: npm run --silent bench -- ...)
   --help`;

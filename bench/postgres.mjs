@@ -1,9 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { COUNTER_COLUMNS } from '../dist/db/commands/sql-text.js';
-import { openPostgresStore } from '../dist/db/postgres/open.js';
 import { createDatabase, startPostgres } from '../scripts/postgres-server.mjs';
 import { alternate, median, writerFigures } from './measure.mjs';
+import { openServerStore } from './stores.mjs';
 import { streamed, verify } from './writer.mjs';
 import { inBatches, rawRowsOf, requestsOf, startSessions } from './writer-rows.mjs';
 
@@ -17,7 +16,7 @@ export async function run({ rounds, rows, progress }) {
   let opened = null;
   let raw = null;
   try {
-    opened = await openStore(database.url);
+    opened = await openServerStore(database.url, 4);
     raw = await RawUnnest.open(database.url);
     progress(`${rounds} rounds of each side on ${opened.store.description}`);
     const flushSizes = [];
@@ -62,20 +61,6 @@ export function print({ rowsPerFlush, rowsPerSecond, ratio, spread, rounds }) {
     },
   ]);
 }
-
-const openStore = (url) =>
-  openPostgresStore({
-    url,
-    poolSize: 4,
-    statementTimeoutMs: 60_000,
-    isPrepared: true,
-    connectDeadlineMs: 10_000,
-    migrationsFolder: fileURLToPath(new URL('../drizzle/postgres', import.meta.url)),
-    timezone: 'UTC',
-    nowMs: Date.now(),
-    onConnectionLost: (error) => console.error(error.message),
-    random: Math.random,
-  });
 
 /** The yardstick: node-postgres, one named INSERT from unnest for a batch, one unique index, nothing derived. */
 class RawUnnest {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { COUNTER_COLUMNS } from '../dist/db/commands/sql-text.js';
+import { openPostgresStore } from '../dist/db/postgres/open.js';
 import { sqliteWorkerFile } from '../dist/db/sqlite/backend.js';
 import { openSqliteStore } from '../dist/db/sqlite/open.js';
 import { pragmasOf } from '../dist/db/sqlite/pragmas.js';
@@ -15,6 +16,22 @@ export function openStore(file) {
     timezone: 'UTC',
     nowMs: Date.now(),
     onCrash: (error) => console.error(error.message),
+  });
+}
+
+/** The same on a PostgreSQL server. */
+export function openServerStore(url, poolSize) {
+  return openPostgresStore({
+    url,
+    poolSize,
+    statementTimeoutMs: 60_000,
+    isPrepared: true,
+    connectDeadlineMs: 10_000,
+    migrationsFolder: fileURLToPath(new URL('../drizzle/postgres', import.meta.url)),
+    timezone: 'UTC',
+    nowMs: Date.now(),
+    onConnectionLost: (error) => console.error(error.message),
+    random: Math.random,
   });
 }
 

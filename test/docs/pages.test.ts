@@ -75,3 +75,15 @@ describe.each(PAGES)('%s', (page) => {
     ).toEqual([]);
   });
 });
+
+describe('deploy', () => {
+  it('uses settings that exist, and publishes to this machine only', async () => {
+    const compose = await read('deploy/compose.yaml');
+    const names = [...compose.matchAll(/^\s+(KINOSTAT_[A-Z_]+):/gm)].map(([, name = '']) => name);
+    const pages = await read('docs/configuration.md');
+    expect(names.length).toBeGreaterThan(2);
+    expect(names.filter((name) => !pages.includes(`\`${name}\``))).toEqual([]);
+    const published = [...compose.matchAll(/^\s+- (\S*:\d+:\d+)$/gm)].map(([, port]) => port);
+    expect(published).toEqual(['127.0.0.1:4114:4114']);
+  });
+});

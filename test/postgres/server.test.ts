@@ -59,17 +59,28 @@ describe('a database that cannot be opened', () => {
     await expect(postgresMigrationStatus(postgresOptions(url))).rejects.toThrow(/another program/);
   });
 
-  it('is of a server before version 15', async () => {
+  /** No such server is at hand: one whose function says so. */
+  const pretending = async (declaration: string, body: string): Promise<string> => {
     const url = await database();
-    const name = new URL(url).pathname.slice(1);
-    // No old server is at hand: one that says it is old.
     await asAdministrator(
-      `CREATE SCHEMA old; CREATE FUNCTION old.current_setting(text) RETURNS text LANGUAGE sql AS
-         $$ SELECT CASE $1 WHEN 'server_version_num' THEN '140011' ELSE '14.11 (Debian)' END $$;
-       ALTER DATABASE ${name} SET search_path = old, pg_catalog, public`,
+      `CREATE SCHEMA other; CREATE FUNCTION other.${declaration} LANGUAGE sql AS $$ ${body} $$;
+       ALTER DATABASE ${new URL(url).pathname.slice(1)} SET search_path = other, pg_catalog, public`,
       url,
     );
+    return url;
+  };
+
+  it('is of a server before version 15', async () => {
+    const url = await pretending(
+      'current_setting(text) RETURNS text',
+      "SELECT CASE $1 WHEN 'server_version_num' THEN '140011' ELSE '14.11 (Debian)' END",
+    );
     await refused(url, /PostgreSQL 14\.11 \(Debian\) is too old: version 15 or newer is needed/);
+  });
+
+  it('is a replica', async () => {
+    const url = await pretending('pg_is_in_recovery() RETURNS boolean', 'SELECT true');
+    await refused(url, /is a read-only replica: give the URL of the primary/);
   });
 
   it('is a read-only database', async () => {

@@ -112,13 +112,16 @@ export class PostgresBackend implements Backend {
   async exclusively<Result>(key: number, work: () => Promise<Result>): Promise<Result> {
     const client = await this.#connect();
     try {
-      await client.query('SET statement_timeout = 0');
-      await client.query('SELECT pg_advisory_lock($1)', [key]);
+      // Of a transaction that waits beside the work: a lock of the session would stay with a pooler's connection.
+      await client.query('BEGIN');
+      await client.query('SET LOCAL statement_timeout = 0');
+      await client.query('SET LOCAL idle_in_transaction_session_timeout = 0');
+      await client.query('SELECT pg_advisory_xact_lock($1)', [key]);
       return await work();
     } catch (error) {
       throw error instanceof pg.DatabaseError ? toStorageError(error) : error;
     } finally {
-      // Ended, not given back: the lock and the setting end with it.
+      // Ended, not given back: the transaction and its lock end with it.
       client.release(true);
     }
   }
