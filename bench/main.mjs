@@ -8,6 +8,10 @@ const BENCHMARKS = {
     about: 'telemetry rows/s from the batch writer to committed rows, against raw better-sqlite3',
     load: () => import('./writer.mjs'),
   },
+  ingest: {
+    about: 'GraphQL requests/s over HTTP (--points 1|25), against Mercurius and graphql-jit that do nothing',
+    load: () => import('./ingest.mjs'),
+  },
   postgres: {
     about: 'the same rows/s on PostgreSQL, against unnest inserts with node-postgres',
     load: () => import('./postgres.mjs'),
@@ -32,6 +36,7 @@ ${Object.entries(BENCHMARKS)
 Options:
   --rounds <n>  Rounds of each side, at least ${MIN_ROUNDS} (7)
   --rows <n>    writer: rows of a round (50000); reads, size: telemetry rows of the database (1000000)
+  --points <n>  ingest: samples of a request (25)
   --only <part> One variant (writer) or operation (reads), to profile it: node --cpu-prof bench/main.mjs ...
   --json        One JSON object on stdout, nothing else (with npm: npm run --silent bench -- ...)
   --help`;
@@ -49,6 +54,7 @@ async function main() {
     options: {
       rounds: { type: 'string', default: '7' },
       rows: { type: 'string' },
+      points: { type: 'string', default: '25' },
       only: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -70,6 +76,7 @@ async function main() {
   const result = await run({
     rounds,
     rows,
+    points: wholeNumber(values.points, '--points', 1),
     only: values.only ?? null,
     progress: (line) => console.error(line),
   });

@@ -85,15 +85,19 @@ function documentLimits(): Plugin {
 }
 
 /** Errors that graphql itself made carry no code yet: all of them are the client's to mend. */
-function codedErrors(services: Services): Plugin {
+function codedErrors({ events }: Services): Plugin {
+  const addCodes = (result: unknown): void => {
+    if (!hasErrors(result)) return;
+    result.errors = result.errors.map((error) =>
+      error instanceof GraphQLError && codeOf(error) !== null ? error : toClientError(error, events),
+    );
+  };
   return {
-    onResultProcess({ result }) {
-      if (Array.isArray(result) || !('errors' in result) || result.errors === undefined) return;
-      (result as { errors?: readonly GraphQLError[] }).errors = result.errors.map((error) =>
-        error instanceof GraphQLError && codeOf(error) !== null
-          ? error
-          : toClientError(error, services.events),
-      );
-    },
+    onExecutionResult: ({ result }) => addCodes(result),
+    // What was wrong before anything was executed comes here only.
+    onResultProcess: ({ result }) => addCodes(result),
   };
 }
+
+const hasErrors = (result: unknown): result is { errors: readonly unknown[] } =>
+  typeof result === 'object' && result !== null && 'errors' in result && Array.isArray(result.errors);

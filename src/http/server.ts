@@ -6,6 +6,7 @@ import type { YogaServer } from '../graphql/yoga.js';
 import type { Events } from '../observability/events.js';
 import type { Auth, AuthResult } from './auth.js';
 import { answerError, answerLive, answerReady, answerText, type Readiness } from './health.js';
+import { JsonPost } from './json-post.js';
 import { originProblem, type OriginRules } from './origin.js';
 
 export interface HttpServerOptions {
@@ -36,10 +37,11 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const jsonPost = new JsonPost(options.yoga, options.maxBodyBytes);
   const server = createServer(
     { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 },
     (request, response) => {
-      handle(options, request, response).catch((error: unknown) => {
+      handle(options, jsonPost, request, response).catch((error: unknown) => {
         options.events.unexpectedError('http', error);
         if (!response.headersSent)
           answerError(response, 500, 'INTERNAL_SERVER_ERROR', 'Something went wrong');
@@ -57,6 +59,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
 
 async function handle(
   options: HttpServerOptions,
+  jsonPost: JsonPost,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -103,7 +106,7 @@ async function handle(
     answerError(response, 413, 'BAD_USER_INPUT', message, { connection: 'close' });
     return;
   }
-  await options.yoga(request, response, { caller: result.caller });
+  await jsonPost.answer(request, response, result.caller);
 }
 
 function refuse(response: ServerResponse, result: Extract<AuthResult, { isAllowed: false }>): void {

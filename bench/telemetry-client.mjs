@@ -1,0 +1,133 @@
+// Sends recordTelemetry on keep-alive connections from a thread of its own, with as little work as it can: the clients
+// share the machine with the server they measure.
+import { connect } from 'node:net';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+
+const QUERY =
+  'mutation ($input: RecordTelemetryInput!) { recordTelemetry(input: $input) { accepted dropped } }';
+const SAMPLE_EVERY_MS = 1_000;
+
+/**
+ * Each connection sends for a session of its own. Without a rate the next request follows the answer; with one,
+ * requests leave when they are due, and waiting counts from then on.
+ * @param {object} options
+ * @param {string} options.url of the server
+ * @param {readonly string[]} options.sessions UUIDs, one for each connection
+ * @param {number} options.points samples of a request
+ * @param {number} options.startMs the instant before the first sample
+ * @param {number} options.seconds
+ * @param {number} [options.perSecond] requests of all connections together
+ * @returns {Promise<{ requests: number, samples: number, seconds: number, latenciesMs: Float64Array }>}
+ */
+export async function sendTelemetry(options) {
+  const worker = new Worker(new URL(import.meta.url), { workerData: options });
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+      worker.once('exit', (code) => reject(new Error(`The client ended with ${code}`)));
+    });
+  } finally {
+    await worker.terminate();
+  }
+}
+
+async function drive({ url, sessions, points, startMs, seconds, perSecond }) {
+  const startedMs = performance.now();
+  const endMs = startedMs + seconds * 1_000;
+  const latencies = [];
+  await Promise.all(
+    sessions.map(async (sessionUuid, place) => {
+      const connection = await Connection.open(new URL(url));
+      let sampleMs = startMs;
+      // Connections begin one after the other, so that they do not answer in step.
+      const everyMs = perSecond === undefined ? 0 : (sessions.length / perSecond) * 1_000;
+      let dueMs = startedMs + (everyMs * place) / sessions.length;
+      for (;;) {
+        if (everyMs > 0) await until(dueMs);
+        const sentMs = everyMs > 0 ? dueMs : performance.now();
+        if (sentMs >= endMs) break;
+        const body = bodyOf(sessionUuid, points, sampleMs);
+        sampleMs += points * SAMPLE_EVERY_MS;
+        const answer = await connection.post(body);
+        if (!answer.startsWith('{"data"')) throw new Error(`The server answered: ${answer.slice(0, 300)}`);
+        latencies.push(performance.now() - sentMs);
+        dueMs += everyMs;
+      }
+      connection.close();
+    }),
+  );
+  return {
+    requests: latencies.length,
+    samples: latencies.length * points,
+    seconds: (performance.now() - startedMs) / 1_000,
+    latenciesMs: Float64Array.from(latencies),
+  };
+}
+
+const until = (atMs) => new Promise((resolve) => setTimeout(resolve, Math.max(0, atMs - performance.now())));
+
+/** Thirteen counters to a sample, as players send them. */
+function bodyOf(sessionUuid, points, fromMs) {
+  let samples = '';
+  for (let n = 1; n <= points; n += 1) {
+    const sampleMs = fromMs + n * SAMPLE_EVERY_MS;
+    const count = Math.floor((sampleMs / 1_000) % 1_000_000);
+    samples +=
+      `${n > 1 ? ',' : ''}{"sampleMs":${sampleMs},"totalWatchedMs":${count * 1_000},"activeWatchedMs":${count * 900},` +
+      `"linesSeen":${count},"wordsSeen":${count * 7},"tokensSeen":${count * 11},"cardsMined":1,"lookupCount":${count},` +
+      `"lookupHits":${count},"pauseCount":3,"pauseMs":400,"seekForwardCount":1,"seekBackwardCount":2,"mediaBufferEvents":0}`;
+  }
+  return `{"query":"${QUERY}","variables":{"input":{"sessionUuid":"${sessionUuid}","samples":[${samples}]}}}`;
+}
+
+/** One HTTP/1.1 connection: one request at a time, answers with a length or in chunks. */
+class Connection {
+  #socket;
+  #head;
+  #buffered = '';
+  #resolve = null;
+  #reject = null;
+
+  constructor(socket, host) {
+    this.#socket = socket;
+    this.#head = `POST /graphql HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\naccept: application/json\r\n`;
+    socket.setEncoding('latin1').on('data', (text) => this.#take(text));
+    socket.on('close', () => this.#reject?.(new Error('The server closed the connection')));
+    socket.on('error', (error) => this.#reject?.(error));
+  }
+
+  static async open(url) {
+    const socket = connect(Number(url.port), url.hostname);
+    await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+    socket.setNoDelay(true);
+    return new Connection(socket, url.host);
+  }
+
+  post(body) {
+    this.#socket.write(`${this.#head}content-length: ${body.length}\r\n\r\n${body}`);
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  close() {
+    this.#reject = null;
+    this.#socket.destroy();
+  }
+
+  #take(text) {
+    this.#buffered += text;
+    const headEnd = this.#buffered.indexOf('\r\n\r\n');
+    if (headEnd < 0) return;
+    const head = this.#buffered.slice(0, headEnd);
+    const rest = this.#buffered.slice(headEnd + 4);
+    const length = /content-length: (\d+)/i.exec(head)?.[1];
+    if (length === undefined ? !rest.endsWith('0\r\n\r\n') : rest.length < Number(length)) return;
+    this.#buffered = '';
+    this.#resolve?.(length === undefined ? rest.slice(rest.indexOf('\r\n') + 2) : rest);
+  }
+}
+
+if (!isMainThread) parentPort.postMessage(await drive(workerData));
