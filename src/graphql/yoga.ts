@@ -1,6 +1,7 @@
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { GraphQLError, parse, type GraphQLSchema } from 'graphql';
 import type { Caller } from '../domain/access.js';
+import { compiledVariables } from './compiled-variables.js';
 import type { Context, Services } from './context.js';
 import { DOCUMENT_LIMITS, limitsRule } from './limits.js';
 import { createLoaders } from './loaders.js';
@@ -37,7 +38,7 @@ export function createYogaServer(options: YogaOptions) {
     maxRequestBodySize: options.maxBodyBytes,
     logging: false,
     maskedErrors: { maskError: (error) => toClientError(error, services.events) },
-    plugins: [jsonOnly(), documentLimits(), codedErrors(services)],
+    plugins: [jsonOnly(), documentLimits(), compiledVariables(options.schema), codedErrors(services)],
   });
 }
 
