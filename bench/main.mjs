@@ -16,6 +16,19 @@ const BENCHMARKS = {
     about: 'the same rows/s on PostgreSQL, against unnest inserts with node-postgres',
     load: () => import('./postgres.mjs'),
   },
+  isolation: {
+    about: 'p99 of ingest while dashboards, a prune and roll-ups run, against the same load alone',
+    load: () => import('./isolation.mjs'),
+  },
+  rollup: {
+    about:
+      'seconds to absorb 10,000 samples beside many old ones (--rows 10000000), against an empty database',
+    load: () => import('./rollup.mjs'),
+  },
+  memory: {
+    about: 'resident memory after a million samples over HTTP; time from start to ready',
+    load: () => import('./memory.mjs'),
+  },
   size: {
     about: 'bytes a row on disk on both databases, against the narrowest table (--rows 1000000)',
     load: () => import('./size.mjs'),
@@ -35,7 +48,7 @@ ${Object.entries(BENCHMARKS)
 
 Options:
   --rounds <n>  Rounds of each side, at least ${MIN_ROUNDS} (7)
-  --rows <n>    writer: rows of a round (50000); reads, size: telemetry rows of the database (1000000)
+  --rows <n>    writer: rows of a round (50000); others: telemetry rows of the database (1000000; rollup 10000000)
   --points <n>  ingest: samples of a request (25)
   --only <part> One variant (writer) or operation (reads), to profile it: node --cpu-prof bench/main.mjs ...
   --json        One JSON object on stdout, nothing else (with npm: npm run --silent bench -- ...)

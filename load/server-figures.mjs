@@ -13,7 +13,8 @@ const VIDEO_COUNT = 4;
 const SETTLE_TIMEOUT_MS = 60_000;
 const POLL_MS = 100;
 
-async function ask(url, query, variables = {}) {
+/** Answers the data; throws when there are errors. */
+export async function ask(url, query, variables = {}) {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SqliteBackend, sqliteWorkerFile } from '../../src/db/sqlite/backend.js';
@@ -79,6 +79,14 @@ describe('the SQLite backend', () => {
     expect(await backend.read({ sql: slow, params: [] })).toEqual([[3_000_000]]);
     clearInterval(timer);
     expect(ticks).toBeGreaterThan(10);
+  });
+
+  it.runIf(process.platform === 'linux')('lets the event loop and the writer go before queries', async () => {
+    // Fields after the name in parentheses; the 19th of all is the nice value (proc(5)).
+    const niceOf = async (thread: string) =>
+      Number((await readFile(`/proc/self/task/${thread}/stat`, 'utf8')).split(') ')[1]?.split(' ')[16]);
+    const nices = await Promise.all((await readdir('/proc/self/task')).map(niceOf));
+    expect(nices.filter((nice) => nice === 10)).toHaveLength(2);
   });
 
   it('sets its pragmas on every connection', async () => {
