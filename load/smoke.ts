@@ -1,8 +1,9 @@
 import { check, sleep } from 'k6';
 import exec from 'k6/execution';
+import { lookAtDashboard } from './shared/dashboard.ts';
 import { ask, NOTHING_FAILS, waitUntilReady, within } from './shared/graphql.ts';
 import { endSession, ingestWhole, recordEvents, recordTelemetry, startSession } from './shared/ingest.ts';
-import { Viewing, videoKeyOf } from './shared/viewing.ts';
+import { Viewing } from './shared/viewing.ts';
 
 const DURATION = __ENV.KINOSTAT_LOAD_DURATION || '15s';
 const HOUR_MS = 3_600_000;
@@ -30,6 +31,7 @@ export const options = {
       sessions: 500,
       overview: 500,
       trends: 500,
+      streak: 500,
       timeline: 500,
     }),
   },
@@ -99,36 +101,7 @@ function showTimeline(uuid: string, samples: number): void {
   });
 }
 
-const SESSIONS = `query ($after: String, $filter: SessionFilter) {
-  sessions(first: 20, after: $after, filter: $filter) {
-    edges { node { sessionUuid startedAt status video { title } totals { activeWatchedMs wordsSeen } isComplete } }
-    pageInfo { hasNextPage endCursor }
-  }
-}`;
-const OVERVIEW = `query ($range: TimeRangeInput!) {
-  overview(range: $range) {
-    totals { sessions wordsSeen activeWatchedMs cardsPerHour }
-    previous { sessions wordsSeen activeWatchedMs cardsPerHour }
-  }
-}`;
-const TRENDS = `query ($range: TimeRangeInput!, $videoKeys: [String!]) {
-  trends(range: $range, bucket: DAY, timezone: "Asia/Kolkata", videoKeys: $videoKeys) {
-    bucketStart sessions wordsSeen activeWatchedMs wordsPerMin
-  }
-}`;
-
-/** What a dashboard asks while others write. */
 export function look(): void {
-  const toMs = Date.now();
-  const range = { from: new Date(toMs - 30 * DAY_MS).toISOString(), to: new Date(toMs).toISOString() };
-  interface Page {
-    sessions: { edges: object[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } };
-  }
-  const page = ask<Page>('sessions', SESSIONS, {})?.sessions;
-  if (page?.pageInfo.hasNextPage === true) ask('sessions', SESSIONS, { after: page.pageInfo.endCursor });
-  ask('overview', OVERVIEW, { range });
-  const trends = ask<{ trends: object[] }>('trends', TRENDS, { range })?.trends;
-  check(trends, { 'a trend has a point a day': (points) => points !== undefined && points.length >= 30 });
-  ask('trends', TRENDS, { range, videoKeys: [videoKeyOf(exec.scenario.iterationInTest)] });
+  lookAtDashboard(exec.scenario.iterationInTest);
   sleep(PAUSE_S * 2);
 }

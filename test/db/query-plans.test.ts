@@ -19,7 +19,6 @@ const ALLOWED: readonly [reason: string, text: RegExp][] = [
   ['pages of all, newest first, read an index as far as the page', /order by .* limit \?$/is],
   ['prune looks at each session once a day', /SELECT s\.session_id FROM imm_sessions s\s+WHERE \(SELECT MIN/],
   ['prune finds what is below the watermark by the index of slices', /SELECT DISTINCT (video|session)_id/],
-  ['the sweep goes by status and start; its inner table has one row', /^UPDATE imm_sessions SET status = 3/],
   ['a rebuild marks everything', /INSERT INTO imm_dirty_slices \(session_id, slice\) SELECT session_id/],
 ];
 

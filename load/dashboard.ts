@@ -1,0 +1,45 @@
+import exec from 'k6/execution';
+import { DASHBOARD_OPERATIONS, lookAtDashboard } from './shared/dashboard.ts';
+import { NOTHING_FAILS, waitUntilReady, within } from './shared/graphql.ts';
+import { ingestWhole } from './shared/ingest.ts';
+import { Viewing } from './shared/viewing.ts';
+
+const DURATION = __ENV.KINOSTAT_LOAD_DURATION || '30s';
+const P95_MS = Number(__ENV.KINOSTAT_LOAD_P95_MS || 250);
+const CLIENTS = 10;
+const DAY_MS = 86_400_000;
+/** What there is to look at: some a day, for a month. */
+const SESSIONS = 300;
+const SAMPLES_PER_SESSION = 100;
+
+export const options = {
+  scenarios: {
+    looking: {
+      executor: 'ramping-vus',
+      startVUs: 1,
+      stages: [
+        { duration: DURATION, target: CLIENTS },
+        { duration: '5s', target: CLIENTS },
+      ],
+      exec: 'look',
+    },
+  },
+  thresholds: {
+    ...NOTHING_FAILS,
+    items_dropped: ['count==0'],
+    items_unanswered: ['count==0'],
+    ...within(Object.fromEntries(DASHBOARD_OPERATIONS.map((name) => [name, P95_MS]))),
+  },
+};
+
+export function setup(): void {
+  waitUntilReady();
+  for (let n = 1; n <= SESSIONS; n += 1) {
+    const viewing = new Viewing(n, Date.now() - (n / SESSIONS) * 29 * DAY_MS - DAY_MS / 2, 5_000);
+    ingestWhole(viewing, viewing.samples(SAMPLES_PER_SESSION), viewing.events(10));
+  }
+}
+
+export function look(): void {
+  lookAtDashboard(exec.scenario.iterationInTest);
+}

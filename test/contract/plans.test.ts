@@ -1,0 +1,158 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Statement } from '../../src/db/backend.js';
+import type { PageRequest } from '../../src/domain/page.js';
+import { sliceOf } from '../../src/domain/time.js';
+import { end, event, sample, start, T0, uuid } from '../support/commands.js';
+import { asAdministrator } from '../support/postgres-store.js';
+import { isPostgres, openTestStore, type TestStore } from '../support/store.js';
+
+const DAY = 24 * 60 * 60 * 1000;
+const never = new AbortController().signal;
+const ANY = { videoId: null, status: null, startedFromMs: null, startedToMs: null, targetLanguage: null };
+const ALL = { text: null, sourceType: null };
+const page = (...start: number[]): PageRequest => ({
+  direction: 'forward',
+  size: 20,
+  start: start.length === 0 ? null : start,
+});
+
+let s: TestStore;
+beforeEach(async () => {
+  s = await openTestStore();
+  for (let n = 1; n <= 60; n += 1) {
+    const atMs = T0 - (n % 30) * DAY;
+    const samples = [0, 1, 2].map((i) => sample(n, atMs + i * 1_200_000, { wordsSeen: i * 10 }));
+    await s.store.apply(
+      [[start(n, `v${n % 7}`, atMs), ...samples, event(n, atMs + 1), end(n, atMs + 9e6)]],
+      T0,
+    );
+  }
+  await s.store.maintenance.rollUp(never);
+  if (!isPostgres) return;
+  // Sixty sessions are faster read whole. What is asked here is whether there is a way that stays short.
+  const { pathname } = new URL(s.location);
+  for (const way of ['seqscan', 'hashjoin', 'mergejoin', 'bitmapscan'])
+    await asAdministrator(`ALTER DATABASE ${pathname.slice(1)} SET enable_${way} = off`, s.location);
+  const reopened = await openTestStore({}, s.location);
+  const first = s;
+  s = {
+    ...reopened,
+    async [Symbol.asyncDispose]() {
+      await reopened[Symbol.asyncDispose]();
+      await first[Symbol.asyncDispose]();
+    },
+  };
+});
+afterEach(() => s[Symbol.asyncDispose]());
+
+type Ask = (store: TestStore['store'], sessionId: number) => Promise<unknown>;
+const range = { from: sliceOf(T0 - 30 * DAY), to: sliceOf(T0) };
+const runs = [{ index: 0, slices: range }];
+
+/** By what a client does; pages are marked, because they may not sort what they do not show. */
+const HOT: readonly (readonly [what: string, isPage: boolean, ask: Ask])[] = [
+  ['roll-up', false, ({ maintenance }) => maintenance.rollUp(never)],
+  ['page of sessions', true, ({ immersion }) => immersion.listSessions(ANY, page(T0, 5))],
+  [
+    'page of sessions of a video',
+    true,
+    ({ immersion }) => immersion.listSessions({ ...ANY, videoId: 1 }, page()),
+  ],
+  ['page of videos', true, ({ immersion }) => immersion.listVideos(ALL, 'CREATED', page())],
+  ['page of events', true, ({ immersion }, id) => immersion.listEvents(id, null, page(T0, 0, 0))],
+  ['session by UUID', false, ({ immersion }) => immersion.getSession(uuid(1))],
+  ['totals of a page', false, ({ immersion }) => immersion.listSessionTotals([1, 2, 3])],
+  ['whole timeline', false, ({ immersion }, id) => immersion.listTimeline(id, 300)],
+  ['thinned timeline', false, ({ immersion }, id) => immersion.listTimeline(id, 2)],
+  ['video by key', false, ({ immersion }) => immersion.getVideo('v1')],
+  ['lifetime of videos', false, ({ immersion }) => immersion.listVideoTotals([1, 2], null)],
+  ['trends', false, ({ immersion }) => immersion.summarizeSlices([range], null)],
+  ['trends of a video', false, ({ immersion }) => immersion.summarizeSlices([range], [1])],
+  ['streak', false, ({ immersion }) => immersion.listActiveRuns(runs)],
+  ['top videos', false, ({ immersion }) => immersion.listTopVideos(range, 'wordsSeen', 10)],
+  ['daily roll-ups', false, ({ immersion }) => immersion.listDailyRollups(1, 30_000, 1)],
+  [
+    'flush',
+    false,
+    ({ apply }, id) =>
+      apply([[sample(id, T0 + 9), event(id, T0 + 9), end(id, T0 + 10), start(900), sample(900, T0)]], T0),
+  ],
+];
+
+describe('the plan of every hot statement', () => {
+  it('reads facts and slices by key, sorts no page, and is the one on record', async () => {
+    const { backend, store } = s;
+    const { sessionId } = (await store.immersion.getSession(uuid(1)))!;
+    // So that the roll-up has something to do.
+    await store.apply([[sample(1, T0 + 5)]], T0);
+    const seen: Statement[] = [];
+    const [read, transact] = [backend.read.bind(backend), backend.transact.bind(backend)];
+    backend.read = (statement) => {
+      seen.push(statement);
+      return read(statement);
+    };
+    backend.transact = (statements, options) => {
+      seen.push(...statements);
+      return transact(statements, options);
+    };
+    const asked: [string, boolean, Statement[]][] = [];
+    for (const [what, isPage, ask] of HOT) {
+      seen.length = 0;
+      await ask(store, sessionId);
+      asked.push([what, isPage, seen.slice()]);
+    }
+    Object.assign(backend, { read, transact });
+
+    const known = new Set<string>();
+    let record = '';
+    for (const [what, isPage, statements] of asked) {
+      expect(statements.length, what).toBeGreaterThan(0);
+      record += `# ${what}\n`;
+      for (const { sql, params } of statements) {
+        if (known.has(sql)) continue;
+        known.add(sql);
+        const plan = isPostgres ? await ofPostgres(sql, params) : await ofSqlite(sql, params);
+        record += plan.map((line) => `${line}\n`).join('');
+        expect(
+          plan.filter((line) => WHOLE.test(line)),
+          `${what}: ${sql}`,
+        ).toEqual([]);
+        if (isPage)
+          expect(
+            plan.filter((line) => SORTED.test(line)),
+            sql,
+          ).toEqual([]);
+      }
+    }
+    // Planners of other versions choose in their own way.
+    if (isPostgres && !backend.description.startsWith('postgres 18')) return;
+    await expect(record).toMatchFileSnapshot(`plans.${isPostgres ? 'postgres' : 'sqlite'}.txt`);
+  });
+});
+
+/** Facts and slices from end to end. `sl`, `w` and `r` are slices in the statements of roll-ups. */
+const WHOLE =
+  /^SCAN (imm_session_(telemetry|events|slices)|imm_slice_rollups|sl|w|r)\b|^Seq Scan on imm_(session_(telemetry|events|slices)|slice_rollups)/;
+
+/** What sorts a page. An incremental sort orders rows of one instant only: the index brings the rest in order. */
+const SORTED = /FOR ORDER BY|^Sort/;
+
+async function ofSqlite(sql: string, params: Statement['params']): Promise<string[]> {
+  return (await s.rows(`EXPLAIN QUERY PLAN ${sql}`, ...params)).map(([, , , detail]) => String(detail));
+}
+
+/** How tables are read and what is sorted; partitions as the table they belong to, each way once. */
+async function ofPostgres(sql: string, params: Statement['params']): Promise<string[]> {
+  const lines = (await s.rows(`EXPLAIN (COSTS OFF) ${sql}`, ...params)).map(([line]) => String(line));
+  const ways = lines
+    .map((line) =>
+      line
+        .replace(/^[\s>-]*/, '')
+        .replaceAll(/_(default|p\d{6})(_\w+|\b)/g, '$2')
+        .replace(/_\d+$/, ''),
+    )
+    .filter(
+      (line) => /(Scan|Sort)\b(?! Key)/.test(line) && !/Function Scan|Subquery Scan|CTE Scan/.test(line),
+    );
+  return [...new Set(ways)];
+}
