@@ -1,6 +1,9 @@
+import { execFile } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { createRandom } from '../dist/cli/demo-history.js';
 import { ask, settle } from '../load/server-figures.mjs';
 import { startServer } from '../load/server-process.mjs';
@@ -23,7 +26,7 @@ const START_MS = Date.UTC(2026, 10, 2);
 
 /**
  * The 99th percentile of ingest at the rated load while four clients loop the heaviest queries of a dashboard, a prune
- * removes most of a year and roll-ups are rebuilt; against the same load alone, each on a fresh copy of the history.
+ * removes most of a year, roll-ups and vacuum slices run and the file is backed up; against the same load alone, each on a fresh copy of the history.
  */
 export async function run({ rounds, rows, progress }) {
   const rowCount = rows ?? 1_000_000;
@@ -94,7 +97,7 @@ async function measure(file, rowCount, n, isBusy) {
     const sessions = await startSessions(server.url, n);
     const before = await settle(server.url);
     let isOver = false;
-    const work = isBusy ? busy(server.url, rowCount, () => isOver) : Promise.resolve([]);
+    const work = isBusy ? busy(server.url, file, rowCount, () => isOver) : Promise.resolve([]);
     const sending = sendTelemetry({
       url: server.url,
       sessions,
@@ -114,15 +117,29 @@ async function measure(file, rowCount, n, isBusy) {
 }
 
 /** Answers the rows that the prune removed and the number of queries. */
-async function busy(url, rowCount, isOver) {
+async function busy(url, file, rowCount, isOver) {
   const job = 'mutation ($name: String!) { runJob(name: $name) { status summary } }';
   const rolling = async () => {
     while (!isOver()) await ask(url, job, { name: 'roll-up' });
   };
+  // What the prune freed is given back in slices.
+  const pruning = async () => {
+    const { summary } = (await ask(url, job, { name: 'prune' })).runJob;
+    await ask(url, job, { name: 'vacuum' });
+    return summary;
+  };
   const clients = Array.from({ length: CLIENTS }, (_, client) => loop(url, rowCount, client, isOver));
-  const [pruned, , ...counts] = await Promise.all([ask(url, job, { name: 'prune' }), rolling(), ...clients]);
-  const removed = /(\d[\d,]*)/.exec(String(pruned.runJob.summary))?.[1]?.replaceAll(',', '') ?? '0';
+  const [pruned, , , ...counts] = await Promise.all([pruning(), rolling(), backUp(file), ...clients]);
+  const removed = /(\d[\d,]*)/.exec(String(pruned))?.[1]?.replaceAll(',', '') ?? '0';
   return [Number(removed), counts.reduce((sum, count) => sum + count, 0)];
+}
+
+/** As an operator does it: `kinostat backup` in a process of its own. */
+async function backUp(file) {
+  const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+  const env = { ...process.env, KINOSTAT_SQLITE_FILE: file };
+  await promisify(execFile)(process.execPath, [main, 'backup', `${file}.backup`], { env });
+  rmSync(`${file}.backup`);
 }
 
 async function loop(url, rowCount, client, isOver) {
