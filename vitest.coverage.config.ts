@@ -14,7 +14,7 @@ export default defineConfig({
       'test/docs/**',
       'test/fault/sigterm.test.ts',
       // They need every store to be PostgreSQL, or processes of their own.
-      'test/postgres/{cluster,model,partitions,session-race}.test.ts',
+      'test/postgres/{citus,cluster,flush-race,model,partitions,session-race}.test.ts',
     ],
     testTimeout: 120_000,
     hookTimeout: 60_000,

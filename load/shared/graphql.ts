@@ -47,6 +47,14 @@ export const NOTHING_FAILS = {
   http_req_failed: ['rate==0'],
 };
 
+/** What a profile within the server's means demands as well. */
+export const NOTHING_IS_LOST = {
+  ...NOTHING_FAILS,
+  dropped_iterations: ['count==0'],
+  items_dropped: ['count==0'],
+  items_unanswered: ['count==0'],
+};
+
 /** Thresholds on the 95th percentile, ms, by operation tag. */
 export function within(limits: Record<string, number>): Record<string, string[]> {
   return Object.fromEntries(

@@ -30,6 +30,7 @@ export function createImmersionStore(db: Db, rollUp: RollUp): ImmersionStore {
     listVideos: (filter, order, page) => videos.listVideos(filter, order, page),
     countVideos: (filter) => videos.countVideos(filter),
     getSession: (sessionUuid) => sessions.getSession(sessionUuid),
+    listSessionsByUuids: (sessionUuids) => sessions.listSessionsByUuids(sessionUuids),
     listSessions: (filter, page) => sessions.listSessions(filter, page),
     countSessions: (filter) => sessions.countSessions(filter),
     listSessionTotals: (sessionIds) => sessions.listSessionTotals(sessionIds),

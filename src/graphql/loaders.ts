@@ -1,11 +1,12 @@
 import DataLoader from 'dataloader';
-import type { RangeTotals, SessionTotals, Video } from '../domain/immersion/types.js';
+import type { RangeTotals, Session, SessionTotals, Video } from '../domain/immersion/types.js';
 import type { StatsStore } from '../domain/stats-store.js';
 import type { SliceRange } from '../domain/time.js';
 
 export interface Loaders {
   readonly video: DataLoader<number, Video | null>;
   readonly videoByKey: DataLoader<string, Video | null>;
+  readonly sessionByUuid: DataLoader<string, Session | null>;
   readonly sessionTotals: DataLoader<number, SessionTotals>;
   /** One loader per range asked for in a request. */
   videoTotals(range: SliceRange | null): DataLoader<number, RangeTotals>;
@@ -25,6 +26,11 @@ export function createLoaders(store: StatsStore): Loaders {
     videoByKey: new DataLoader(async (keys) => {
       const found = new Map((await store.immersion.listVideosByKeys(keys)).map((v) => [v.videoKey, v]));
       return keys.map((key) => found.get(key) ?? null);
+    }, GATHER_ONLY),
+    sessionByUuid: new DataLoader(async (uuids) => {
+      const rows = await store.immersion.listSessionsByUuids(uuids);
+      const found = new Map(rows.map((session) => [session.sessionUuid, session]));
+      return uuids.map((uuid) => found.get(uuid) ?? null);
     }, GATHER_ONLY),
     sessionTotals: new DataLoader(
       (ids) => store.immersion.listSessionTotals(ids).then((rows) => [...rows]),

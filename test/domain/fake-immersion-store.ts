@@ -42,6 +42,7 @@ export function fakeImmersionStore(gains: readonly Gain[]): ImmersionStore {
     listVideos: unused,
     countVideos: unused,
     getSession: unused,
+    listSessionsByUuids: unused,
     listSessions: unused,
     countSessions: unused,
     listSessionTotals: unused,

@@ -81,6 +81,26 @@ describe('nodes', () => {
     });
   });
 
+  it('reads sessions together, however many are asked for', async () => {
+    await server.app.store.apply([[3, 4, 5].map((n) => start(n, 'v1'))], T0);
+    const { backend } = server.app;
+    const { read } = backend;
+    const asked: string[] = [];
+    backend.read = (statement) => {
+      asked.push(statement.sql);
+      return read.call(backend, statement);
+    };
+    try {
+      const ids = [1, 2, 3, 4, 5].map((n) => btoa(`Session:${uuid(n)}`));
+      expect((await nodes(ids))['nodes']).toMatchObject(
+        [1, 2, 3, 4, 5].map((n) => ({ sessionUuid: uuid(n) })),
+      );
+    } finally {
+      backend.read = read;
+    }
+    expect(asked.filter((sql) => sql.includes('imm_sessions'))).toHaveLength(1);
+  });
+
   it('answers nothing for nothing', async () => {
     expect(await nodes([])).toEqual({ nodes: [] });
   });

@@ -103,9 +103,9 @@ export const MUTANTS = [
   },
   {
     file: 'src/db/commands/telemetry.ts',
-    find: 'THEN ?\n',
-    replace: 'THEN ? * 2\n',
-    says: 'new samples count twice',
+    find: 'samples_count = samples_count - known.samples',
+    replace: 'samples_count = samples_count - 0 * known.samples',
+    says: 'samples that are sent again count again',
     tests: DB,
   },
   {
@@ -124,8 +124,8 @@ export const MUTANTS = [
   },
   {
     file: 'src/db/commands/telemetry.ts',
-    find: "(s.sample >= COALESCE(${own('telemetry_pruned_before_ms')}, 0)",
-    replace: '(s.sample >= 0',
+    find: '(s.sample_ms < COALESCE(o.telemetry_pruned_before_ms, 0)',
+    replace: '(s.sample_ms < 0',
     says: 'a sample that retention removed counts again',
     tests: DB,
   },

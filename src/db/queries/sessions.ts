@@ -1,4 +1,4 @@
-import { aliasedTable, and, count, eq, gte, lt, sql, type SQL } from 'drizzle-orm';
+import { aliasedTable, and, count, eq, gte, inArray, lt, sql, type SQL } from 'drizzle-orm';
 import { toCounters } from '../../domain/immersion/counters.js';
 import type { Session, SessionFilter, SessionTotals } from '../../domain/immersion/types.js';
 import type { Page, PageRequest } from '../../domain/page.js';
@@ -21,6 +21,10 @@ export class SessionQueries {
   async getSession(sessionUuid: string): Promise<Session | null> {
     const rows = await this.#select().where(eq(this.db.tables.sessions.sessionUuid, sessionUuid));
     return rows[0] ?? null;
+  }
+
+  async listSessionsByUuids(sessionUuids: readonly string[]): Promise<readonly Session[]> {
+    return this.#select().where(inArray(this.db.tables.sessions.sessionUuid, [...sessionUuids]));
   }
 
   /** Newest first; ids break ties of the instant. */

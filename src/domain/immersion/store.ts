@@ -29,6 +29,8 @@ export interface ImmersionStore {
   countVideos(filter: VideoFilter): Promise<number>;
 
   getSession(sessionUuid: string): Promise<Session | null>;
+  /** Those that are there, in any order. */
+  listSessionsByUuids(sessionUuids: readonly string[]): Promise<readonly Session[]>;
   /** Newest first; key [startedAtMs, sessionId]. */
   listSessions(filter: SessionFilter, page: PageRequest): Promise<Page<Session>>;
   countSessions(filter: SessionFilter): Promise<number>;

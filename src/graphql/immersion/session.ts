@@ -46,7 +46,7 @@ builder.node(Session, {
   description: 'One sitting with one video.',
   id: { resolve: ({ sessionUuid }) => sessionUuid },
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'sessionUuid' in value,
-  loadOne: (uuid, { services }) => services.store.immersion.getSession(uuid),
+  loadOne: (uuid, { loaders }) => loaders.sessionByUuid.load(uuid),
   fields: (t) => ({
     sessionUuid: t.expose('sessionUuid', { type: 'UUID' }),
     video: t.field({
@@ -143,7 +143,7 @@ builder.queryFields((t) => ({
     type: Session,
     nullable: true,
     args: { sessionUuid: t.arg({ type: 'UUID', required: true }) },
-    resolve: (_root, { sessionUuid }, { services }) => services.store.immersion.getSession(sessionUuid),
+    resolve: (_root, { sessionUuid }, { loaders }) => loaders.sessionByUuid.load(sessionUuid),
   }),
   sessions: t.connection(
     {
