@@ -11,7 +11,7 @@ import { postgresMigrationDialect } from './migration-dialect.js';
 import { MonthPartitions } from './partitions.js';
 import { toStorageError } from './storage-error.js';
 
-/** The oldest server with everything that is used: MERGE-free, but `NULLS NOT DISTINCT` and grants to PUBLIC changed. */
+/** The oldest supported version (docs/postgres.md): before it, everybody may make tables in `public`. */
 const MIN_VERSION = 150_000;
 const RETRY_DELAY_MS = 500;
 
