@@ -24,4 +24,15 @@ export const TABLE_NOTES: Readonly<Record<string, string>> = {
   sys_job_runs: 'History of background jobs. `status`: 0 running, 1 succeeded, 2 failed, 3 cancelled.',
   sys_job_leases: 'Reserved for several processes on one database; a single process leaves it empty.',
   sys_audit_log: 'What an administrator did through the API. Never pruned.',
+  trx_sources: 'Dictionary of where transcripts come from: captions, a speech model, a person.',
+  trx_error_codes: 'Dictionary of the reasons why an extraction failed.',
+  trx_transcripts:
+    'One row per cached transcript, or per failure that is remembered (`error_code_id` is set). The narrow part that every lookup writes.',
+  trx_jobs:
+    'Batch and playlist jobs. `status`: 0 pending, 1 processing, 2 completed, 3 failed, 4 aborted. Counters are not here: they are counted from the results.',
+  trx_job_videos: 'What a job is to extract.',
+  trx_results:
+    'What came of each extraction, inserted once and never changed. Job 0 is an extraction outside of a job.',
+  trx_cache_slices:
+    'Lookups of the cache, per slice of 15 minutes and process: running totals, merged by maximum.',
 };

@@ -29,4 +29,11 @@ export const DISTRIBUTION: Readonly<Record<keyof Tables, Distribution>> = {
   jobRuns: 'reference',
   jobLeases: 'reference',
   auditLog: 'reference',
+  transcriptSources: 'reference',
+  transcriptErrorCodes: 'reference',
+  transcripts: 'video_id',
+  extractionJobs: 'reference',
+  jobVideos: 'reference',
+  extractionResults: 'reference',
+  cacheSlices: 'reference',
 };

@@ -1,9 +1,16 @@
 import { postgresDialect } from './dialect/postgres.js';
 import { immersionTables } from './tables/immersion.js';
 import { systemTables } from './tables/system.js';
+import { transcriptTables } from './tables/transcripts.js';
+
+const immersion = immersionTables(postgresDialect);
 
 /** Entry of drizzle-kit for PostgreSQL: it reads the exported tables. */
-export const postgresTables = { ...immersionTables(postgresDialect), ...systemTables(postgresDialect) };
+export const postgresTables = {
+  ...immersion,
+  ...systemTables(postgresDialect),
+  ...transcriptTables(postgresDialect, immersion.videos),
+};
 
 export const {
   schemaVersion,
@@ -26,4 +33,11 @@ export const {
   jobRuns,
   jobLeases,
   auditLog,
+  transcriptSources,
+  transcriptErrorCodes,
+  transcripts,
+  extractionJobs,
+  jobVideos,
+  extractionResults,
+  cacheSlices,
 } = postgresTables;

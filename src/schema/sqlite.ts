@@ -1,9 +1,16 @@
 import { sqliteDialect } from './dialect/sqlite.js';
 import { immersionTables } from './tables/immersion.js';
 import { systemTables } from './tables/system.js';
+import { transcriptTables } from './tables/transcripts.js';
+
+const immersion = immersionTables(sqliteDialect);
 
 /** Entry of drizzle-kit for SQLite: it reads the exported tables. */
-export const sqliteTables = { ...immersionTables(sqliteDialect), ...systemTables(sqliteDialect) };
+export const sqliteTables = {
+  ...immersion,
+  ...systemTables(sqliteDialect),
+  ...transcriptTables(sqliteDialect, immersion.videos),
+};
 
 export const {
   schemaVersion,
@@ -26,6 +33,13 @@ export const {
   jobRuns,
   jobLeases,
   auditLog,
+  transcriptSources,
+  transcriptErrorCodes,
+  transcripts,
+  extractionJobs,
+  jobVideos,
+  extractionResults,
+  cacheSlices,
 } = sqliteTables;
 
 /** The tables as the program sees them; PostgreSQL's are cast to this type (dialect/postgres.ts). */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { distribute, readDistribution } from '../../src/db/postgres/citus.js';
+import { DISTRIBUTION } from '../../src/schema/distribution.js';
 import { Installation } from '../cli/kinostat-process.js';
 import { asAdministrator } from '../support/postgres-store.js';
 import { openTestStore, type TestStore } from '../support/store.js';
@@ -35,6 +36,7 @@ describe('the rules of Citus', () => {
       ['imm_daily_rollups', 'imm_slice_rollups'],
       ['imm_monthly_rollups', 'imm_slice_rollups'],
       ['imm_slice_rollups', 'imm_slice_rollups'],
+      ['trx_transcripts', 'imm_slice_rollups'],
     ]);
   });
 
@@ -92,7 +94,9 @@ describe('kinostat migrate --citus', () => {
     const first = await migrate(env, '--json');
     expect(first.stderr).toMatch(/spreading imm_sessions: a copy on every node/);
     expect(first.stderr).toMatch(/spreading imm_session_telemetry: in shards by session_id/);
-    expect((JSON.parse(first.stdout) as { spread: string[] }).spread).toHaveLength(20);
+    expect((JSON.parse(first.stdout) as { spread: string[] }).spread).toHaveLength(
+      Object.keys(DISTRIBUTION).length,
+    );
     expect((await migrate(env)).stdout).toMatch(/all tables are spread/);
   });
 

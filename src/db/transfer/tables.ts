@@ -12,7 +12,15 @@ export interface TransferTable {
 }
 
 /** Parents before children, then by name, as they are described. What instances keep for themselves stays where it is. */
-const FIRST = ['sys_languages', 'sys_codecs', 'sys_containers', 'imm_videos', 'imm_sessions'];
+const FIRST = [
+  'sys_languages',
+  'sys_codecs',
+  'sys_containers',
+  'imm_videos',
+  'imm_sessions',
+  'trx_transcripts',
+  'trx_jobs',
+];
 const LEFT_OUT = ['imm_schema_version', 'sys_job_leases'];
 const FACT_KEYS = new Map<string, readonly string[]>(
   Object.values(FACTS).map(({ table, key }) => [table, key]),
