@@ -1,5 +1,5 @@
-/** What a statement can carry. Booleans are 0 and 1; instants are epoch milliseconds. */
-export type SqlValue = string | number | null;
+/** What a statement can carry. Booleans are 0 and 1; instants are epoch milliseconds; bytes are compressed text or digests. */
+export type SqlValue = string | number | Uint8Array | null;
 
 /** Compiled SQL with positional parameters. */
 export interface Statement {

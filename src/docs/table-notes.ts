@@ -18,6 +18,9 @@ export const TABLE_NOTES: Readonly<Record<string, string>> = {
   sys_languages: 'Dictionary of language tags.',
   sys_codecs: 'Dictionary of video and audio codecs.',
   sys_containers: 'Dictionary of container formats.',
+  sys_qualities: 'Dictionary of quality names, such as `1080p`.',
+  sys_search_documents:
+    'What can be found by its words: a passage or a line. Its words are in `sys_search_index` (FTS5; a tsvector on PostgreSQL), which a trigger keeps in step. `domain`: 1 transcription, 2 transcript, 3 extraction.',
   sys_settings: 'Facts about the database itself: the zone of the roll-ups and the frozen watermark.',
   sys_api_tokens: 'Tokens as SHA-256. `scopes` is a set of bits: 1 read, 2 ingest, 4 admin.',
   sys_dead_letters: 'Commands that storage refused for good, whole, so that they can be applied again.',

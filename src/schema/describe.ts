@@ -10,7 +10,7 @@ import {
 
 export interface ColumnDescription {
   readonly name: string;
-  /** SQLite's type: `integer`, `real` or `text`. */
+  /** SQLite's type: `integer`, `real`, `text` or `blob`. */
   readonly type: string;
   readonly isNullable: boolean;
   readonly isAutoIncrement: boolean;

@@ -12,6 +12,8 @@ export const DISTRIBUTION: Readonly<Record<keyof Tables, Distribution>> = {
   languages: 'reference',
   codecs: 'reference',
   containers: 'reference',
+  qualities: 'reference',
+  searchDocuments: 'reference',
   videos: 'reference',
   sessions: 'reference',
   telemetry: 'session_id',

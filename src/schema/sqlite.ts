@@ -27,6 +27,8 @@ export const {
   languages,
   codecs,
   containers,
+  qualities,
+  searchDocuments,
   settings,
   apiTokens,
   deadLetters,

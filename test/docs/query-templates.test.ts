@@ -5,7 +5,7 @@ import { bootApp, type TestApp } from '../support/app.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { readSections, type Section } from './markdown-blocks.js';
 
-type Value = string | number | null;
+type Value = string | number | Uint8Array | null;
 
 const SESSION = '0b51a1c3-2d2f-4f5c-8f3a-6a9d7c1e2f30';
 const at = (iso: string): number => Date.parse(iso);

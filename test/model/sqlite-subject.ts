@@ -6,7 +6,7 @@ import { optionsFor, temporaryFolder } from '../support/store.js';
 import { NOW } from './instants.js';
 import type { ModelBackend, ModelDatabase } from './describe-model.js';
 
-type Rows = (string | number | null)[][];
+type Rows = (string | number | Uint8Array | null)[][];
 
 export interface SqliteDatabase extends ModelDatabase {
   rows(sql: string): Promise<Rows>;

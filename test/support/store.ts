@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Backend } from '../../src/db/backend.js';
+import type { Backend, SqlValue } from '../../src/db/backend.js';
 import type { OpenedStore } from '../../src/db/opened-store.js';
 import { sqliteWorkerFile } from '../../src/db/sqlite/backend.js';
 import { openSqliteStore, type OpenedSqliteStore, type OpenOptions } from '../../src/db/sqlite/open.js';
@@ -14,7 +14,7 @@ export const isPostgres = process.env['KINOSTAT_TEST_STORAGE'] === 'postgres';
 
 interface Rows {
   /** Rows of any statement, outside of the writer. */
-  rows(sql: string, ...params: (string | number | null)[]): Promise<(string | number | null)[][]>;
+  rows(sql: string, ...params: SqlValue[]): Promise<SqlValue[][]>;
 }
 
 /** SQLite, with what only SQLite has. */

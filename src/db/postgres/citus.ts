@@ -2,6 +2,7 @@ import { getTableName } from 'drizzle-orm';
 import { StartupError } from '../../domain/errors.js';
 import { DISTRIBUTION, type Distribution } from '../../schema/distribution.js';
 import { sqliteTables, type Tables } from '../../schema/sqlite.js';
+import { SEARCH_INDEX } from '../../schema/tables/system.js';
 import type { Backend, Statement } from '../backend.js';
 
 export interface DistributedTable {
@@ -29,10 +30,11 @@ export async function readDistribution(backend: Backend): Promise<readonly Distr
   }
   const spread = await backend.execute('SELECT CAST(logicalrelid AS TEXT) FROM pg_dist_partition');
   const done = new Set(spread.map(([name]) => name));
-  return (Object.keys(DISTRIBUTION) as (keyof Tables)[]).map((key) => {
+  const stated = (Object.keys(DISTRIBUTION) as (keyof Tables)[]).map((key) => {
     const name = getTableName(sqliteTables[key]);
     return { name, distribution: DISTRIBUTION[key], isDone: done.has(name) };
   });
+  return [...stated, { name: SEARCH_INDEX, distribution: 'reference', isDone: done.has(SEARCH_INDEX) }];
 }
 
 /**

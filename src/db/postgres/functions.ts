@@ -1,4 +1,5 @@
 import { nameOf, type SqlFunctions } from '../queries/sql-functions.js';
+import { postgresSearch } from './search.js';
 import { UnnestInsert } from './unnest-insert.js';
 
 export const postgresFunctions: SqlFunctions = {
@@ -11,4 +12,5 @@ export const postgresFunctions: SqlFunctions = {
       .join(', ')} FROM json_array_elements(CAST(${placeholder} AS JSON)) AS e(row))`,
   rowInsert: (target) => new UnnestInsert(target),
   onMarkConflict: 'ON CONFLICT (session_id, slice) DO UPDATE SET slice = excluded.slice',
+  search: postgresSearch,
 };

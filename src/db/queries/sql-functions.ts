@@ -1,3 +1,5 @@
+import { sqliteSearch } from '../sqlite/search.js';
+import type { SearchDialect } from './search-dialect.js';
 import { ValuesInsert, type InsertTarget, type RowInsert } from './row-insert.js';
 
 /** The few expressions that the two databases spell differently. Everything else is common SQL. */
@@ -14,6 +16,7 @@ export interface SqlFunctions {
    * otherwise a roll-up could take the mark away before it can see the change that the mark is for.
    */
   readonly onMarkConflict: string;
+  readonly search: SearchDialect;
 }
 
 export const sqliteFunctions: SqlFunctions = {
@@ -23,6 +26,7 @@ export const sqliteFunctions: SqlFunctions = {
       .join(', ')} FROM json_each(${placeholder}))`,
   rowInsert: (target) => new ValuesInsert(target),
   onMarkConflict: 'ON CONFLICT DO NOTHING',
+  search: sqliteSearch,
 };
 
 /** The name in `name` or `name text`. */

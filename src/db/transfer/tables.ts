@@ -1,4 +1,4 @@
-import { describeTables } from '../../schema/describe.js';
+import { describeTables, type TableDescription } from '../../schema/describe.js';
 import { sqliteTables } from '../../schema/sqlite.js';
 import { FACTS } from '../facts.js';
 
@@ -11,30 +11,34 @@ export interface TransferTable {
   readonly idColumn: string | null;
 }
 
-/** Parents before children, then by name, as they are described. What instances keep for themselves stays where it is. */
-const FIRST = [
-  'sys_languages',
-  'sys_codecs',
-  'sys_containers',
-  'imm_videos',
-  'imm_sessions',
-  'trx_transcripts',
-  'trx_jobs',
-];
-const LEFT_OUT = ['imm_schema_version', 'sys_job_leases'];
+/** What instances keep for themselves stays where it is; what can be searched is derived from what is copied. */
+const LEFT_OUT = ['imm_schema_version', 'sys_job_leases', 'sys_search_documents'];
 const FACT_KEYS = new Map<string, readonly string[]>(
   Object.values(FACTS).map(({ table, key }) => [table, key]),
 );
 
+/** Every table that moves, those that others point at before them. */
 export function transferTables(): readonly TransferTable[] {
-  const place = (name: string): number => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
-  return describeTables(sqliteTables)
-    .filter(({ name }) => !LEFT_OUT.includes(name))
-    .map(({ name, columns, primaryKey }) => ({
+  return parentsFirst(describeTables(sqliteTables).filter(({ name }) => !LEFT_OUT.includes(name))).map(
+    ({ name, columns, primaryKey }) => ({
       name,
       columns: columns.map((column) => column.name),
       key: FACT_KEYS.get(name) ?? primaryKey,
       idColumn: columns.find(({ isAutoIncrement }) => isAutoIncrement)?.name ?? null,
-    }))
-    .toSorted((a, b) => place(a.name) - place(b.name));
+    }),
+  );
+}
+
+function parentsFirst(tables: readonly TableDescription[]): readonly TableDescription[] {
+  const sorted = new Set<TableDescription>();
+  const visit = (table: TableDescription): void => {
+    if (sorted.has(table)) return;
+    for (const { table: parent } of table.foreignKeys) {
+      const found = tables.find(({ name }) => name === parent);
+      if (found !== undefined && found !== table) visit(found);
+    }
+    sorted.add(table);
+  };
+  tables.forEach(visit);
+  return [...sorted];
 }

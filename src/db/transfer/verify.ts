@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { StatsStore } from '../../domain/stats-store.js';
-import type { Backend } from '../backend.js';
+import type { Backend, SqlValue } from '../backend.js';
 import { pagesOf } from './pages.js';
 import { transferTables } from './tables.js';
 
@@ -26,7 +26,7 @@ export async function compareTables(
       let rows = 0;
       for await (const page of pagesOf(backend, table, null)) {
         rows += page.length;
-        for (const row of page) hash.update(JSON.stringify(row));
+        for (const row of page) hash.update(JSON.stringify(row.map(toText)));
       }
       return { rows, sum: hash.digest('hex') };
     };
@@ -35,6 +35,10 @@ export async function compareTables(
   }
   return found;
 }
+
+/** Bytes look the same, whichever database they come from. */
+const toText = (value: SqlValue): string | number | null =>
+  value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value;
 
 const FIRST_MONTH = 197_001;
 const LAST_MONTH = 999_912;

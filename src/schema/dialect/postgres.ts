@@ -2,6 +2,7 @@ import { sql, type SQL } from 'drizzle-orm';
 import {
   bigint,
   check,
+  customType,
   doublePrecision,
   index,
   pgTable,
@@ -15,6 +16,8 @@ import type { Dialect } from './sqlite.js';
 
 type Columns = [PgColumn, ...PgColumn[]];
 
+const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
+
 const words = {
   table: pgTable,
   id: (name: string) => bigint(name, { mode: 'number' }).primaryKey().generatedByDefaultAsIdentity(),
@@ -25,6 +28,7 @@ const words = {
   epochMs: (name: string) => bigint(name, { mode: 'number' }),
   real: (name: string) => doublePrecision(name),
   text: (name: string) => text(name),
+  blob: (name: string) => bytea(name),
   json: (name: string) => text(name),
   index: (name: string, columns: Columns) => index(name).on(...columns),
   unique: (name: string, columns: Columns) => uniqueIndex(name).on(...columns),

@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import {
+  blob,
   check,
   index,
   integer,
@@ -31,6 +32,8 @@ export const sqliteDialect = {
   epochMs: (name: string) => integer(name),
   real: (name: string) => real(name),
   text: (name: string) => text(name),
+  /** Bytes: compressed text, digests. */
+  blob: (name: string) => blob(name, { mode: 'buffer' }),
   /** JSON kept as text: it is never looked into by a statement. */
   json: (name: string) => text(name),
   index: (name: string, columns: Columns) => index(name).on(...columns),

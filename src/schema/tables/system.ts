@@ -1,10 +1,13 @@
 import type { Dialect } from '../dialect/sqlite.js';
 
 /** A dictionary of an open vocabulary: hot rows hold the id, the word is stored once. */
-const dictionary = (d: Dialect, name: 'sys_languages' | 'sys_codecs' | 'sys_containers') =>
+const dictionary = (d: Dialect, name: 'sys_languages' | 'sys_codecs' | 'sys_containers' | 'sys_qualities') =>
   d.table(name, { id: d.id('id'), name: d.text('name').notNull() }, (t) => [
     d.unique(`uq_${name}_name`, [t.name]),
   ]);
+
+/** The one table that Drizzle has no word for: FTS5 on SQLite, a tsvector on PostgreSQL. Made by its migrations by hand. */
+export const SEARCH_INDEX = 'sys_search_index';
 
 /** The tables that serve every domain. */
 export function systemTables(d: Dialect) {
@@ -12,6 +15,25 @@ export function systemTables(d: Dialect) {
     languages: dictionary(d, 'sys_languages'),
     codecs: dictionary(d, 'sys_codecs'),
     containers: dictionary(d, 'sys_containers'),
+    qualities: dictionary(d, 'sys_qualities'),
+
+    /**
+     * What can be found by its words. The words themselves are in sys_search_index, which Drizzle has no word for: FTS5
+     * on SQLite, a tsvector on PostgreSQL; its rows go with these (a trigger, a cascade).
+     */
+    searchDocuments: d.table(
+      'sys_search_documents',
+      {
+        documentId: d.id('document_id'),
+        /** SearchDomain. */
+        domain: d.enumInt('domain').notNull(),
+        subjectId: d.int('subject_id').notNull(),
+        part: d.int('part').notNull(),
+        /** ms into the media, or an instant. */
+        atMs: d.int('at_ms').notNull(),
+      },
+      (t) => [d.unique('uq_sys_search_documents_domain_subject_id_part', [t.domain, t.subjectId, t.part])],
+    ),
 
     settings: d.table('sys_settings', {
       key: d.text('key').primaryKey(),
