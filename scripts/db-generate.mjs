@@ -68,7 +68,7 @@ function clusterByKey(file) {
 // Drizzle has no word for partitions, nor for the collation of a column. Facts are kept by month of their time; text is
 // compared by its bytes, as in SQLite, so that lists and their cursors are the same in both.
 function shapeForPostgres(file) {
-  const parts = { imm_session_telemetry: 'sample_ms', imm_session_events: 'ts_ms' };
+  const parts = { imm_session_telemetry: 'sample_ms', imm_session_events: 'ts_ms', agt_extractions: 'ts_ms' };
   const statements = readFileSync(file, 'utf8')
     .split('--> statement-breakpoint')
     .flatMap((statement) => {

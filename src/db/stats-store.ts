@@ -11,6 +11,7 @@ import { DeadLetterDesk } from './dead-letter-desk.js';
 import { createImmersionStore } from './immersion-store.js';
 import { createMaintenanceStore } from './maintenance-store.js';
 import { RollUp } from './maintenance/roll-up.js';
+import { ProcessSessionQueries } from './queries/process-sessions.js';
 import { createSystemStore } from './system-store.js';
 
 /** A purge, perhaps by another process, removed a session whose id is remembered: looked up again so often. */
@@ -101,6 +102,7 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
 
   return {
     immersion: createImmersionStore(db, rollUp),
+    agents: new ProcessSessionQueries(db),
     system: createSystemStore(db, desk),
     maintenance,
     description: db.backend.description,

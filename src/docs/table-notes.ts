@@ -15,6 +15,20 @@ export const TABLE_NOTES: Readonly<Record<string, string>> = {
     'What was gained on a civil day of the server zone. `rollup_day` counts days since 1970-01-01.',
   imm_monthly_rollups: 'The same per month. `rollup_month` is yyyymm.',
   imm_schema_version: 'For tools that know the v1 schema: always holds version 1.',
+  agt_process_sessions:
+    'One row per run of a process that a wrapper watches. `state` is the last state change by time.',
+  agt_session_totals:
+    'The hot part of a process session: counters that survive retention, and what was lost.',
+  agt_state_changes: 'When a process came into which state. At most one start and one end of a session.',
+  agt_extractions:
+    'What a pattern found in the output of a process. `client_seq` tells two events of one instant apart.',
+  agt_session_patterns: 'How often a pattern matched in a session, by type and risk; survives the events.',
+  agt_extraction_slices:
+    'How often a pattern matched in a slice of 15 minutes, by agent, type and risk; survives the events.',
+  agt_agents: 'Dictionary of agent names.',
+  agt_extraction_types: 'Dictionary of the types of extraction events.',
+  agt_patterns: 'Dictionary of pattern names.',
+  agt_code_languages: 'Dictionary of the languages of code blocks.',
   sys_languages: 'Dictionary of language tags.',
   sys_codecs: 'Dictionary of video and audio codecs.',
   sys_containers: 'Dictionary of container formats.',

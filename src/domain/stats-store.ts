@@ -1,4 +1,5 @@
 import type { ApiToken } from './access.js';
+import type { AgentStore } from './agents/store.js';
 import type { DeadLetter } from './dead-letter.js';
 import type { ImmersionStore } from './immersion/store.js';
 import type { JobRun } from './job.js';
@@ -122,6 +123,7 @@ export interface MaintenanceStore {
 /** Everything Kinostat needs from a database. A third backend only has to offer this. */
 export interface StatsStore extends AsyncDisposable {
   readonly immersion: ImmersionStore;
+  readonly agents: AgentStore;
   readonly system: SystemStore;
   readonly maintenance: MaintenanceStore;
   /** What is open, for people: `sqlite 3.53.2`. */

@@ -5,7 +5,7 @@ import type { Tables } from './sqlite.js';
  * every node (a reference table), which any shard may join and point at. Every table must say it: what is left out
  * would stay on the coordinator alone.
  */
-export type Distribution = 'reference' | 'session_id' | 'video_id';
+export type Distribution = 'reference' | 'session_id' | 'video_id' | 'process_session_id' | 'agent_id';
 
 /** Tables that others point at come before them. */
 export const DISTRIBUTION: Readonly<Record<keyof Tables, Distribution>> = {
@@ -24,6 +24,16 @@ export const DISTRIBUTION: Readonly<Record<keyof Tables, Distribution>> = {
   sliceRollups: 'video_id',
   dailyRollups: 'video_id',
   monthlyRollups: 'video_id',
+  agents: 'reference',
+  extractionTypes: 'reference',
+  patterns: 'reference',
+  codeLanguages: 'reference',
+  processSessions: 'reference',
+  processTotals: 'process_session_id',
+  stateChanges: 'process_session_id',
+  extractions: 'process_session_id',
+  sessionPatterns: 'process_session_id',
+  extractionSlices: 'agent_id',
   schemaVersion: 'reference',
   settings: 'reference',
   apiTokens: 'reference',

@@ -1,4 +1,5 @@
 import { postgresDialect } from './dialect/postgres.js';
+import { agentTables } from './tables/agents.js';
 import { immersionTables } from './tables/immersion.js';
 import { systemTables } from './tables/system.js';
 import { transcriptTables } from './tables/transcripts.js';
@@ -8,6 +9,7 @@ const immersion = immersionTables(postgresDialect);
 /** Entry of drizzle-kit for PostgreSQL: it reads the exported tables. */
 export const postgresTables = {
   ...immersion,
+  ...agentTables(postgresDialect),
   ...systemTables(postgresDialect),
   ...transcriptTables(postgresDialect, immersion.videos),
 };
@@ -29,6 +31,16 @@ export const {
   containers,
   qualities,
   searchDocuments,
+  agents,
+  extractionTypes,
+  patterns,
+  codeLanguages,
+  processSessions,
+  processTotals,
+  stateChanges,
+  extractions,
+  sessionPatterns,
+  extractionSlices,
   settings,
   apiTokens,
   deadLetters,

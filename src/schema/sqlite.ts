@@ -1,4 +1,5 @@
 import { sqliteDialect } from './dialect/sqlite.js';
+import { agentTables } from './tables/agents.js';
 import { immersionTables } from './tables/immersion.js';
 import { systemTables } from './tables/system.js';
 import { transcriptTables } from './tables/transcripts.js';
@@ -8,6 +9,7 @@ const immersion = immersionTables(sqliteDialect);
 /** Entry of drizzle-kit for SQLite: it reads the exported tables. */
 export const sqliteTables = {
   ...immersion,
+  ...agentTables(sqliteDialect),
   ...systemTables(sqliteDialect),
   ...transcriptTables(sqliteDialect, immersion.videos),
 };
@@ -29,6 +31,16 @@ export const {
   containers,
   qualities,
   searchDocuments,
+  agents,
+  extractionTypes,
+  patterns,
+  codeLanguages,
+  processSessions,
+  processTotals,
+  stateChanges,
+  extractions,
+  sessionPatterns,
+  extractionSlices,
   settings,
   apiTokens,
   deadLetters,

@@ -1,10 +1,5 @@
 import type { Dialect } from '../dialect/sqlite.js';
-
-/** A dictionary of an open vocabulary: hot rows hold the id, the word is stored once. */
-const dictionary = (d: Dialect, name: 'sys_languages' | 'sys_codecs' | 'sys_containers' | 'sys_qualities') =>
-  d.table(name, { id: d.id('id'), name: d.text('name').notNull() }, (t) => [
-    d.unique(`uq_${name}_name`, [t.name]),
-  ]);
+import { dictionary } from './dictionary.js';
 
 /** The one table that Drizzle has no word for: FTS5 on SQLite, a tsvector on PostgreSQL. Made by its migrations by hand. */
 export const SEARCH_INDEX = 'sys_search_index';
