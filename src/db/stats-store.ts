@@ -12,6 +12,7 @@ import { createImmersionStore } from './immersion-store.js';
 import { createMaintenanceStore } from './maintenance-store.js';
 import { RollUp } from './maintenance/roll-up.js';
 import { ProcessSessionQueries } from './queries/process-sessions.js';
+import { ExtractionQueries } from './queries/analytics/extractions.js';
 import { createSystemStore } from './system-store.js';
 
 /** A purge, perhaps by another process, removed a session whose id is remembered: looked up again so often. */
@@ -103,6 +104,7 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
   return {
     immersion: createImmersionStore(db, rollUp),
     agents: new ProcessSessionQueries(db),
+    analytics: new ExtractionQueries(db),
     system: createSystemStore(db, desk),
     maintenance,
     description: db.backend.description,

@@ -1,5 +1,6 @@
 import type { ApiToken } from './access.js';
 import type { AgentStore } from './agents/store.js';
+import type { AnalyticsStore } from './analytics/extractions.js';
 import type { DeadLetter } from './dead-letter.js';
 import type { ImmersionStore } from './immersion/store.js';
 import type { JobRun } from './job.js';
@@ -124,6 +125,7 @@ export interface MaintenanceStore {
 export interface StatsStore extends AsyncDisposable {
   readonly immersion: ImmersionStore;
   readonly agents: AgentStore;
+  readonly analytics: AnalyticsStore;
   readonly system: SystemStore;
   readonly maintenance: MaintenanceStore;
   /** What is open, for people: `sqlite 3.53.2`. */

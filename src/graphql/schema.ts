@@ -1,6 +1,7 @@
 import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
 import { builder } from './builder.js';
 import './shared/scalars.js';
+import './analytics/extractions.js';
 import './immersion/activity.js';
 import './immersion/ingest.js';
 import './immersion/rollups.js';
