@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.js';
 import { StartupError } from '../domain/errors.js';
+import { immersionReplaySource } from '../domain/immersion/replay-source.js';
+import { prunedBeforeKey } from '../domain/retention.js';
 import type { StatsStore } from '../domain/stats-store.js';
 import type { Clock } from '../domain/time.js';
 import { CommitFeed } from '../graphql/commit-feed.js';
@@ -17,6 +19,7 @@ import { MediaProbe } from '../media/probe.js';
 import { Events } from '../observability/events.js';
 import type { Logger } from '../observability/logger.js';
 import { collectProcessMetrics, createMetrics, type Metrics } from '../observability/metrics.js';
+import { Replays } from '../replay/replays.js';
 import type { Backend } from '../db/backend.js';
 import { buildJobs } from './build-jobs.js';
 import { openStore } from './open-store.js';
@@ -45,6 +48,8 @@ export interface App extends AsyncDisposable {
 
 /** How long requests under way may take to end when the server stops, ms; subscriptions are cut then. */
 const HTTP_CLOSE_MS = 1_000;
+/** Replays at once: each holds a connection, a timer and one page of events. */
+const MAX_REPLAYS = 200;
 
 /** The composition root: the one place that knows every concrete class. Throws StartupError. */
 export async function startApp({ config, clock, logger, runsJobs, random }: AppOptions): Promise<App> {
@@ -75,6 +80,18 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
     const leases = store.isShared ? new JobLeases({ store: store.system, owner: randomUUID(), clock }) : null;
     const scheduler = new Scheduler({ jobs, store: store.system, clock, events, random, leases });
     if (runsJobs) await scheduler.start();
+    const replays = new Replays({
+      sources: [
+        immersionReplaySource(store.immersion, async () => {
+          const noted = await store.system.getSetting(prunedBeforeKey('events'));
+          return noted === null ? null : Number(noted);
+        }),
+      ],
+      clock,
+      metrics,
+      newUuid: randomUUID,
+      maxOpen: MAX_REPLAYS,
+    });
     let isStopping = false;
     const http = await openHttpServer({
       host: config.host,
@@ -88,6 +105,7 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
           jobs: scheduler,
           feed,
           streams: new LiveStreams(metrics),
+          replays,
           clock,
           events,
           info: { version: packageVersion(), startedAtMs: clock.now(), writer: () => writer.status() },
@@ -121,6 +139,7 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
     /** Nothing new comes in, then what waits is written, then the store ends: in that order nothing is lost. */
     async function stop(): Promise<void> {
       isStopping = true;
+      replays.stop();
       await http.close(HTTP_CLOSE_MS);
       await Promise.all([scheduler.stop(), probe.close()]);
       const isWritten = await writer.close(config.shutdownTimeoutMs);

@@ -26,6 +26,9 @@ export const RETENTION_PRESETS = {
 } as const satisfies Record<string, RetentionDays>;
 export type RetentionPreset = keyof typeof RETENTION_PRESETS;
 
+/** Setting that keeps the instant before which a prune may have removed rows of the table, epoch ms. Never falls. */
+export const prunedBeforeKey = (table: RetentionTable): string => `pruned-before.${table}`;
+
 /** What a prune removed, or with a dry run would remove. */
 export interface PruneReport {
   readonly table: RetentionTable;

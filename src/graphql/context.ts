@@ -6,6 +6,7 @@ import type { StatsStore } from '../domain/stats-store.js';
 import type { Clock } from '../domain/time.js';
 import type { CommandSink } from '../domain/write-command.js';
 import type { Events } from '../observability/events.js';
+import type { Replays } from '../replay/replays.js';
 import type { CommitFeed } from './commit-feed.js';
 import type { Loaders } from './loaders.js';
 import type { ServerInfo } from './server-info.js';
@@ -18,6 +19,7 @@ export interface Services {
   readonly jobs: JobControl;
   readonly feed: CommitFeed;
   readonly streams: LiveStreams;
+  readonly replays: Replays;
   readonly clock: Clock;
   readonly events: Events;
   readonly info: ServerInfo;

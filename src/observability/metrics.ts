@@ -161,6 +161,12 @@ export function createMetrics() {
       help: 'Open GraphQL subscriptions.',
       registers,
     }),
+    replays: new Gauge({ name: 'kinostat_replays_count', help: 'Open replays.', registers }),
+    replaysRefused: new Counter({
+      name: 'kinostat_replays_refused_total',
+      help: 'Replays refused because as many as may be were open.',
+      registers,
+    }),
     probes: new Counter({
       name: 'kinostat_media_probes_total',
       help: 'Probed media files, by result (described, missing, refused, failed).',

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RETENTION_PRESETS } from '../../src/domain/retention.js';
+import { DAY_MS } from '../../src/domain/time.js';
 import type { WriteCommand } from '../../src/domain/write-command.js';
 import { bootApp, type TestApp } from '../support/app.js';
 import { event, sample, start, T0, uuid } from '../support/commands.js';
@@ -181,6 +183,27 @@ describe('replaySession', () => {
     expect([await stream.next(), await stream.next()]).toEqual([frame(10_000, 2), frame(10_000, 3)]);
     await advanceOnceWaiting(200);
     expect(await stream.next()).toEqual(frame(30_000, 4));
+  });
+
+  it('says so when retention has removed all events of the session', async () => {
+    const retention = { ...RETENTION_PRESETS['keep-all'], events: 1 };
+    const signal = new AbortController().signal;
+    await server.app.store.maintenance.prune(retention, T0 + 3 * DAY_MS, { isDryRun: false }, signal);
+    const stream = await replay('');
+    const result = await stream.next();
+    expect(result?.errors).toMatchObject([
+      { extensions: { code: 'NOT_FOUND', reason: 'PRUNED', prunedBeforeMs: T0 + 2 * DAY_MS } },
+    ]);
+    expect((await server.app.metrics.replays.get()).values[0]?.value).toBe(0);
+  });
+
+  it('of a stopping server ends with UNAVAILABLE', async () => {
+    const stream = await replay('');
+    await stream.next();
+    const closing = server.app.close();
+    const result = await stream.next();
+    expect(result?.errors?.map(({ extensions }) => extensions.code)).toEqual(['UNAVAILABLE']);
+    await closing;
   });
 
   it('of a session nobody started is NOT_FOUND', async () => {

@@ -1,5 +1,10 @@
 import { dayAt } from '../../domain/bucket.js';
-import type { PruneReport, RetentionDays, RetentionTable } from '../../domain/retention.js';
+import {
+  prunedBeforeKey,
+  type PruneReport,
+  type RetentionDays,
+  type RetentionTable,
+} from '../../domain/retention.js';
 import { DAY_MS, monthOf } from '../../domain/time.js';
 import { zoneOf, type Zone } from '../../domain/zone.js';
 import type { SqlValue, Statement } from '../backend.js';
@@ -37,7 +42,15 @@ export class Prune {
   ): Promise<PruneReport> {
     if (days === 0) return { table, beforeMs: null, rowCount: 0 };
     const beforeMs = nowMs - days * DAY_MS;
+    if (table === 'events' && !isDryRun) await this.#note(table, beforeMs);
     return { table, beforeMs, rowCount: await this.#rows(table, beforeMs, isDryRun, signal) };
+  }
+
+  /** Noted first: a prune that is cut short has removed something all the same. */
+  async #note(table: RetentionTable, beforeMs: number): Promise<void> {
+    const key = prunedBeforeKey(table);
+    const known = await this.#settings.getSetting(key);
+    if (known === null || beforeMs > Number(known)) await this.#settings.setSetting(key, String(beforeMs));
   }
 
   async #rows(

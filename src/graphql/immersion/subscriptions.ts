@@ -1,7 +1,6 @@
-import { badInput, notFound, unavailable } from '../../domain/errors.js';
+import { unavailable } from '../../domain/errors.js';
 import type { Session as SessionModel, SessionEvent as EventModel } from '../../domain/immersion/types.js';
-import type { PageKey } from '../../domain/page.js';
-import { dueMs, MAX_SPEED, MIN_SPEED } from '../../domain/replay.js';
+import { checkOffset, checkSpeed, type ReplayRequest } from '../../domain/replay/request.js';
 import { builder } from '../builder.js';
 import type { Services } from '../context.js';
 import { sleep, Wakeup } from '../shared/wakeup.js';
@@ -10,8 +9,6 @@ import { SessionEvent } from './session-event.js';
 
 /** Least time between two answers of one subscription, ms: what changed meanwhile is in the next. */
 const MIN_PROGRESS_MS = 100;
-/** Events read ahead by a replay: a slow client never makes it hold more. */
-const REPLAY_PAGE = 200;
 
 async function* sessionProgress(
   services: Services,
@@ -39,35 +36,17 @@ interface ReplayFrame {
 }
 
 async function* replay(
-  services: Services,
-  sessionUuid: string,
-  speed: number,
-  fromMs: number,
+  { replays }: Services,
+  request: ReplayRequest,
   signal: AbortSignal,
 ): AsyncGenerator<ReplayFrame> {
-  const session = await services.store.immersion.getSession(sessionUuid);
-  if (session === null) throw notFound('There is no session with this UUID');
-  const firstMs = session.startedAtMs + fromMs;
-  const startedMs = services.clock.now();
-  let start: PageKey = [firstMs, -1, -1];
-  const goesOn = (): boolean => !signal.aborted;
-  while (goesOn()) {
-    const page = await services.store.immersion.listEvents(session.sessionId, null, {
-      direction: 'forward',
-      size: REPLAY_PAGE,
-      start,
-    });
-    for (const event of page.rows) {
-      await sleep(
-        services.clock,
-        dueMs(event.tsMs, firstMs, startedMs, speed) - services.clock.now(),
-        signal,
-      );
-      if (!goesOn()) return;
-      yield { event, offsetMs: event.tsMs - session.startedAtMs };
-      start = [event.tsMs, event.clientSeq, event.eventId];
+  const opened = await replays.open(request);
+  try {
+    for await (const frame of opened.frames(signal)) {
+      if (frame.kind === 'EVENT') yield { event: frame.content.event, offsetMs: frame.offsetMs };
     }
-    if (!page.hasMore) return;
+  } finally {
+    replays.close(opened);
   }
 }
 
@@ -96,15 +75,15 @@ builder.subscriptionFields((t) => ({
       speed: t.arg.float({ defaultValue: 1 }),
       fromMs: t.arg({ type: 'SafeInt', description: 'Start this far into the session, ms.' }),
     },
-    subscribe(_root, { sessionUuid, speed, fromMs }, { services }) {
-      const factor = speed ?? 1;
-      if (!(factor >= MIN_SPEED && factor <= MAX_SPEED)) {
-        throw badInput(`speed must be from ${MIN_SPEED} to ${MAX_SPEED}`);
-      }
-      if (fromMs != null && (!Number.isSafeInteger(fromMs) || fromMs < 0)) {
-        throw badInput('fromMs must be an integer of at least 0');
-      }
-      return services.streams.open((signal) => replay(services, sessionUuid, factor, fromMs ?? 0, signal));
+    subscribe(_root, { sessionUuid, speed, fromMs }, { services, caller }) {
+      const request: ReplayRequest = {
+        sessionUuid,
+        speed: checkSpeed(speed ?? 1),
+        offsetMs: checkOffset(fromMs ?? 0, 'fromMs'),
+        after: null,
+        tokenId: caller.tokenId,
+      };
+      return services.streams.open((signal) => replay(services, request, signal));
     },
     resolve: (frame) => frame,
   }),
