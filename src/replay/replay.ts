@@ -81,14 +81,14 @@ export class Replay {
     const either = AbortSignal.any([signal, this.#stop.signal]);
     yield this.#frame('OPENED');
     while (!either.aborted) {
-      if (this.#isChanged) {
+      if (this.#mustTell()) {
         this.#isChanged = false;
         yield this.#frame('CHANGED');
         continue;
       }
       const event = await this.#reader.peek();
       // A control may have come while a page was read.
-      if (this.#isChanged) continue;
+      if (this.#mustTell()) continue;
       const { startedAtMs } = this.#o.session;
       const offsetMs = event === null ? this.#endOffsetMs() : event.atMs - startedAtMs;
       const due = dueMs(this.#playhead, offsetMs);
@@ -106,6 +106,11 @@ export class Replay {
       }
     }
     if (!signal.aborted) throw unavailable('The server is stopping: resume at the last position');
+  }
+
+  /** Asked anew each time: a control comes while the frames wait. */
+  #mustTell(): boolean {
+    return this.#isChanged;
   }
 
   /** A session lasts until it ended, also when nothing more happened in it. */
