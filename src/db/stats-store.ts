@@ -4,7 +4,9 @@ import type { ApplyOutcome, StatsStore } from '../domain/stats-store.js';
 import { sessionOf, type WriteCommand } from '../domain/write-command.js';
 import { deadLetterStatement, makeRoomStatement } from './commands/dead-letters.js';
 import type { Statement } from './backend.js';
-import { Flush, flushTexts, sessionsOf, type CommandGroups, type NamedSessions } from './commands/flush.js';
+import { Flush, flushTexts } from './commands/flush.js';
+import { sessionsOf, type CommandGroups, type NamedSessions } from './commands/named-sessions.js';
+import { processesOf } from './commands/process-flush.js';
 import { SessionDirectory } from './commands/session-directory.js';
 import type { Db } from './database.js';
 import { DeadLetterDesk } from './dead-letter-desk.js';
@@ -23,6 +25,7 @@ const REVIVE_LIMIT = 5_000;
 /** The one StatsStore over SQL: the dialects differ only in what `db` is made of. */
 export function createStatsStore(db: Db, timezone: string): StatsStore {
   const sessions = new SessionDirectory(db);
+  const agents = new ProcessSessionQueries(db);
   const texts = flushTexts(db.functions);
   const rollUp = new RollUp(db, timezone);
 
@@ -33,9 +36,11 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
     nowMs: number,
     before: readonly Statement[],
   ): Promise<ApplyOutcome> {
+    const processes = processesOf(groups);
     for (let tries = 1; ; tries += 1) {
+      const known = await agents.listKnown(processes.all);
       const resolved = await sessions.resolve(all, starting);
-      const flush = new Flush(groups, resolved, texts, nowMs);
+      const flush = new Flush(groups, resolved, new Set([...known, ...processes.starting]), texts, nowMs);
       const own = flush.compile();
       const room = flush.hasRefused ? [makeRoomStatement] : [];
       try {
@@ -63,6 +68,7 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
     // Also for a start that was sent again: the process may have died between the two transactions.
     const started = [
       ...named.starting,
+      ...processesOf(groups).starting,
       ...(db.backend.isShared ? await startedElsewhere(groups, outcome) : []),
     ];
     return started.length === 0 ? outcome : { ...outcome, revivedCount: await revive(started, nowMs) };
@@ -103,7 +109,7 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
 
   return {
     immersion: createImmersionStore(db, rollUp),
-    agents: new ProcessSessionQueries(db),
+    agents,
     analytics: new ExtractionQueries(db),
     system: createSystemStore(db, desk),
     maintenance,

@@ -13,5 +13,7 @@ export interface DeadLetter {
 }
 
 export const SESSION_UNKNOWN = 'SESSION_UNKNOWN';
+/** A state change of a process that does not fit those that are known. */
+export const ILLEGAL_TRANSITION = 'ILLEGAL_TRANSITION';
 /** Kept at most; the oldest go first and are counted as discarded. */
 export const MAX_DEAD_LETTERS = 10_000;

@@ -1,3 +1,4 @@
+import type { AgentCommand } from './agents/commands.js';
 import type { ImmersionCommand } from './immersion/commands.js';
 
 /** Lazily written: the last use of a token (at most one a minute and token). */
@@ -8,7 +9,7 @@ export interface TouchTokenCommand {
 }
 
 /** Everything that can be written through the writer. A closed union: the compiler lists the cases. */
-export type WriteCommand = ImmersionCommand | TouchTokenCommand;
+export type WriteCommand = ImmersionCommand | AgentCommand | TouchTokenCommand;
 export type CommandKind = WriteCommand['kind'];
 
 /** The commands that may be dropped first when the buffer is full; all others go before them. */
@@ -17,12 +18,16 @@ export const isDroppable = (command: WriteCommand): boolean => {
     case 'recordSample':
     case 'recordEvent':
     case 'touchToken':
+    case 'recordExtraction':
       return true;
     case 'upsertVideo':
     case 'describeVideo':
     case 'startSession':
     case 'endSession':
     case 'recordLoss':
+    case 'startProcess':
+    case 'recordProcessState':
+    case 'endProcess':
       return false;
     default:
       return command satisfies never;
@@ -32,6 +37,12 @@ export const isDroppable = (command: WriteCommand): boolean => {
 /** The session a command belongs to, if any. */
 export const sessionOf = (command: WriteCommand): string | null =>
   'sessionUuid' in command ? command.sessionUuid : null;
+
+export const isAgentCommand = (command: WriteCommand): command is AgentCommand => 'processUuid' in command;
+
+/** The session of whatever domain a command belongs to, if any. */
+export const subjectOf = (command: WriteCommand): string | null =>
+  isAgentCommand(command) ? command.processUuid : sessionOf(command);
 
 export const DURABILITIES = ['QUEUED', 'COMMITTED'] as const;
 export type Durability = (typeof DURABILITIES)[number];

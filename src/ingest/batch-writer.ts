@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
 import { unavailable, type StorageError } from '../domain/errors.js';
 import {
-  sessionOf,
+  subjectOf,
   type CommandSink,
   type Durability,
   type EnqueueResult,
@@ -184,7 +184,7 @@ export class BatchWriter implements CommandSink {
       return toStorageError(error);
     }
     this.#o.onCommitted(
-      new Set(entries.map((entry) => sessionOf(entry.command)).filter((uuid) => uuid !== null)),
+      new Set(entries.map((entry) => subjectOf(entry.command)).filter((uuid) => uuid !== null)),
     );
     return null;
   }

@@ -1,5 +1,5 @@
 import { MAX_DEAD_LETTERS } from '../../domain/dead-letter.js';
-import { sessionOf, type WriteCommand } from '../../domain/write-command.js';
+import { subjectOf, type WriteCommand } from '../../domain/write-command.js';
 import type { Statement } from '../backend.js';
 
 /** Once: a flush that is repeated after a crash between commit and answer finds its letters already there. */
@@ -16,10 +16,14 @@ export function deadLetterStatement(
   code: string,
   message: string,
   nowMs: number,
+  /** Only when this answers no row. */
+  unless?: Statement,
 ): Statement {
-  const uuid = sessionOf(command);
+  const uuid = subjectOf(command);
   const json = JSON.stringify(command);
-  return { sql: INSERT, params: [uuid, command.kind, code, message, json, nowMs, uuid, code, json] };
+  const params = [uuid, command.kind, code, message, json, nowMs, uuid, code, json];
+  if (unless === undefined) return { sql: INSERT, params };
+  return { sql: `${INSERT} AND NOT EXISTS (${unless.sql})`, params: [...params, ...unless.params] };
 }
 
 export const makeRoomStatement: Statement = { sql: MAKE_ROOM, params: [] };

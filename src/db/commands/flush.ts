@@ -7,48 +7,32 @@ import { sessionOf, type RefusedCommand, type WriteCommand } from '../../domain/
 import type { Statement } from '../backend.js';
 import { deadLetterStatement } from './dead-letters.js';
 import type { SqlFunctions } from '../queries/sql-functions.js';
+import { ExtractionStatements } from './extractions.js';
+import { addProcesses, type FlushTarget } from './process-flush.js';
 import { EventStatements } from './events.js';
 import type { ResolvedSessions } from './session-directory.js';
 import { endStatement, lossStatement, StartStatements } from './sessions.js';
 import type { ReferenceKind } from './session-reference.js';
+import type { CommandGroups } from './named-sessions.js';
 import { noSummaryRows, TelemetryStatements, type SummaryRows } from './telemetry.js';
 import { DictionaryWords, videoStatement } from './videos.js';
 
 const TOUCH_TOKEN = `UPDATE sys_api_tokens SET last_used_at_ms = ?
   WHERE token_id = ? AND COALESCE(last_used_at_ms, 0) < ?`;
 
-export type CommandGroups = readonly (readonly WriteCommand[])[];
-
-/** The sessions that the commands of a flush belong to, and those it starts. */
-export interface NamedSessions {
-  readonly all: ReadonlySet<string>;
-  readonly starting: ReadonlySet<string>;
-}
-
-export function sessionsOf(groups: CommandGroups): NamedSessions {
-  const all = new Set<string>();
-  const starting = new Set<string>();
-  for (const group of groups) {
-    for (const command of group) {
-      const uuid = sessionOf(command);
-      if (uuid !== null) all.add(uuid);
-      if (command.kind === 'startSession') starting.add(command.sessionUuid);
-    }
-  }
-  return { all, starting };
-}
-
 /** What the statements of every flush are made with: their texts are made once. */
 export interface FlushTexts {
   readonly starts: StartStatements;
   readonly telemetry: TelemetryStatements;
   readonly events: EventStatements;
+  readonly extractions: ExtractionStatements;
 }
 
 export const flushTexts = (functions: SqlFunctions): FlushTexts => ({
   starts: new StartStatements(functions),
   telemetry: new TelemetryStatements(functions),
   events: new EventStatements(functions),
+  extractions: new ExtractionStatements(functions),
 });
 
 interface Account {
@@ -57,19 +41,27 @@ interface Account {
   readonly count: number;
 }
 
+/** Its statement changes a row when the command was refused, which then looked like a duplicate. */
+interface Probe {
+  readonly group: number;
+  readonly refused: RefusedCommand;
+}
+
 /**
  * One flush as statements of one transaction, in an order in which every reference exists: words, videos, sessions,
  * summaries, samples, events, ends. Which request each row belongs to is kept, so that its receipt can be exact.
  */
 export class Flush {
   readonly #statements: Statement[] = [];
-  readonly #accounts: (Account | null)[] = [];
+  readonly #accounts: (Account | Probe | null)[] = [];
   readonly #refused: RefusedCommand[][];
   readonly #duplicates: number[];
+  #mayRefuse = false;
 
   constructor(
     private readonly groups: CommandGroups,
     private readonly sessions: ResolvedSessions,
+    private readonly processes: ReadonlySet<string>,
     private readonly texts: FlushTexts,
     private readonly nowMs: number,
   ) {
@@ -105,13 +97,18 @@ export class Flush {
       }
     });
     this.#refuseUnknown();
+    addProcesses(this.groups, this.processes, this.texts.extractions, this.nowMs, this.#target());
     return this.#statements;
   }
 
   outcomes(changes: readonly number[]): GroupOutcome[] {
     changes.forEach((changed, index) => {
       const account = this.#accounts[index];
-      if (account != null) this.#addDuplicates(account.group, Math.max(0, account.count - changed));
+      if (account == null) return;
+      if ('count' in account) return this.#addDuplicates(account.group, Math.max(0, account.count - changed));
+      if (changed === 0) return;
+      this.#refused[account.group]?.push(account.refused);
+      this.#addDuplicates(account.group, -1);
     });
     return this.groups.map((group, index) => {
       const duplicates = this.#duplicates[index] ?? 0;
@@ -120,8 +117,9 @@ export class Flush {
     });
   }
 
+  /** Whether commands may have gone to the dead letters. */
   get hasRefused(): boolean {
-    return this.#refused.some((refused) => refused.length > 0);
+    return this.#mayRefuse || this.#refused.some((refused) => refused.length > 0);
   }
 
   #words(): void {
@@ -207,6 +205,19 @@ export class Flush {
         this.#add(deadLetterStatement(command, SESSION_UNKNOWN, message, this.nowMs));
       });
     });
+  }
+
+  #target(): FlushTarget {
+    return {
+      add: (statement, group, count) => this.#add(statement, group, count),
+      addProbe: (statement, group, refused) => {
+        this.#mayRefuse = true;
+        this.#statements.push(statement);
+        this.#accounts.push({ group, refused });
+      },
+      addDuplicates: (group, count) => this.#addDuplicates(group, count),
+      refuse: (group, refused) => this.#refused[group]?.push(refused),
+    };
   }
 
   #each(visit: (command: WriteCommand, group: number) => void): void {

@@ -34,6 +34,17 @@ export class ProcessSessionQueries implements AgentStore {
     return rows[0] ?? null;
   }
 
+  /** Those of the UUIDs that are there. */
+  async listKnown(uuids: ReadonlySet<string>): Promise<readonly string[]> {
+    if (uuids.size === 0) return [];
+    const rows = await this.db.backend.read({
+      sql: `SELECT s.session_uuid FROM ${this.db.functions.jsonRows('?', ['uuid text'])} AS u
+        CROSS JOIN agt_process_sessions s WHERE s.session_uuid = u.uuid`,
+      params: [JSON.stringify([...uuids].map((uuid) => [uuid]))],
+    });
+    return rows.map(([uuid]) => String(uuid));
+  }
+
   async listStateChanges(processSessionId: number, page: PageRequest): Promise<Page<StateChange>> {
     const { stateChanges: changes } = this.db.tables;
     const keyset = keysetOf([changes.atMs, changes.state], 'ascending', page);
