@@ -131,6 +131,8 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
       },
       readiness: { store, isRetrying: () => writer.status().isRetrying, isStopping: () => isStopping },
       events,
+      replays,
+      clock,
       refreshGauges: () => metrics.queueDepth.set(writer.status().depth),
     });
     logger.info({ url: http.url, storage: store.description, timezone: config.timezone }, 'listening');

@@ -48,7 +48,8 @@ export function answerError(
   code: string,
   message: string,
   headers: Readonly<Record<string, string>> = {},
+  details: Readonly<Record<string, string | number>> = {},
 ): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
-  response.end(JSON.stringify({ errors: [{ message, extensions: { code } }] }));
+  response.end(JSON.stringify({ errors: [{ message, extensions: { code, ...details } }] }));
 }

@@ -8,6 +8,8 @@ import type { Auth, AuthResult } from './auth.js';
 import { answerError, answerLive, answerReady, answerText, type Readiness } from './health.js';
 import { JsonPost } from './json-post.js';
 import { originProblem, type OriginRules } from './origin.js';
+import { isReplayPath } from './replay-request.js';
+import { answerReplay, type ReplayStreamOptions } from './replay-stream.js';
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -18,6 +20,8 @@ export interface HttpServerOptions {
   readonly origins: OriginRules;
   readonly readiness: Readiness;
   readonly events: Events;
+  readonly replays: ReplayStreamOptions['replays'];
+  readonly clock: ReplayStreamOptions['clock'];
   /** Brings gauges up to date before they are printed. */
   readonly refreshGauges: () => void;
 }
@@ -30,7 +34,7 @@ export interface HttpServer {
 }
 
 const ROUTES = ['/graphql', '/livez', '/readyz', '/metrics'] as const;
-type Route = (typeof ROUTES)[number] | 'other';
+type Route = (typeof ROUTES)[number] | '/replay' | 'other';
 
 /** A client that sends its headers slower than this is cut off, ms. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -57,6 +61,11 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
   };
 }
 
+function routeOf(path: string): Route {
+  if (isReplayPath(path)) return '/replay';
+  return ROUTES.find((known) => known === path) ?? 'other';
+}
+
 async function handle(
   options: HttpServerOptions,
   jsonPost: JsonPost,
@@ -64,7 +73,7 @@ async function handle(
   response: ServerResponse,
 ): Promise<void> {
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-  const route: Route = ROUTES.find((known) => known === path) ?? 'other';
+  const route = routeOf(path);
   observe(options.events, request, response, route);
   if (route === '/livez') {
     answerLive(response);
@@ -90,11 +99,12 @@ async function handle(
     refuse(response, result);
     return;
   }
+  if (route !== '/graphql' && !hasScope(result.caller.scopes, 'read')) {
+    answerError(response, 403, 'FORBIDDEN', 'The token needs the scope read');
+    return;
+  }
+  if (route === '/replay') return answerReplay(options, request, response, result.caller);
   if (route === '/metrics') {
-    if (!hasScope(result.caller.scopes, 'read')) {
-      answerError(response, 403, 'FORBIDDEN', 'The token needs the scope read');
-      return;
-    }
     options.refreshGauges();
     const { registry } = options.events.metrics;
     answerText(response, 200, await registry.metrics());

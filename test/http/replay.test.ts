@@ -1,0 +1,279 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/app/clock.js';
+import { Scope } from '../../src/domain/access.js';
+import { RETENTION_PRESETS } from '../../src/domain/retention.js';
+import { DAY_MS } from '../../src/domain/time.js';
+import { until } from '../graphql/event-stream.js';
+import { bootApp, type TestApp } from '../support/app.js';
+import { event, start, T0, uuid } from '../support/commands.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { rawRequest } from './raw-request.js';
+import { openSse, type SseClient, type SseEvent } from './sse-client.js';
+
+const ONE = uuid(1);
+const PATH = `/replay/${ONE}`;
+let clock: FakeClock;
+let server: TestApp;
+const clients: SseClient[] = [];
+
+beforeEach(async () => {
+  clock = new FakeClock(T0 + 3_600_000);
+  server = await bootApp({}, clock);
+  await server.app.store.apply([[start(1), ...eventsAt(0, 10_000, 10_000, 30_000)]], T0);
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.abort();
+  await until(async () => (await openReplays()) === 0);
+  await server[Symbol.asyncDispose]();
+});
+
+const eventsAt = (...offsets: number[]) =>
+  offsets.map((offset, index) => event(1, T0 + offset, { clientSeq: index + 1 }));
+async function open(query = '', headers: Record<string, string> = {}): Promise<SseClient> {
+  const client = await openSse(server.app.url, PATH + query, headers);
+  clients.push(client);
+  return client;
+}
+async function openReplays(of = server): Promise<number> {
+  const { values } = await of.app.metrics.replays.get();
+  return values[0]?.value ?? 0;
+}
+/** The heartbeat is one timer; the wait for the next event another. */
+async function advanceOnceWaiting(deltaMs: number): Promise<void> {
+  await until(() => clock.timerCount === 2);
+  await clock.advance(deltaMs);
+}
+const seqOf = (found: SseEvent | null): unknown => (found?.data['event'] as { clientSeq: number }).clientSeq;
+
+describe('GET /replay/:sessionUuid', () => {
+  it('opens with what is replayed, sends each event when it is due, and ends', async () => {
+    const client = await open('?speed=100');
+    expect([client.status, client.headers['content-type'], client.headers['cache-control']]).toEqual([
+      200,
+      'text/event-stream; charset=utf-8',
+      'no-store',
+    ]);
+    expect(await client.next()).toEqual({
+      event: 'opened',
+      id: expect.any(String) as string,
+      data: {
+        replayId: expect.any(String) as string,
+        sessionUuid: ONE,
+        kind: 'IMMERSION',
+        startedAtMs: T0,
+        endedAtMs: null,
+        offsetMs: 0,
+        speed: 100,
+        isPaused: false,
+      },
+    });
+    expect(await client.next()).toMatchObject({
+      event: 'event',
+      data: {
+        kind: 'SESSION_EVENT',
+        offsetMs: 0,
+        event: { tsMs: T0, clientSeq: 1, type: expect.any(String) as string },
+      },
+    });
+    await until(() => clock.timerCount === 2);
+    await clock.advance(99);
+    expect(clock.timerCount).toBe(2);
+    await clock.advance(1);
+    expect([seqOf(await client.next()), seqOf(await client.next())]).toEqual([2, 3]);
+    await advanceOnceWaiting(200);
+    expect(seqOf(await client.next())).toBe(4);
+    expect(await client.next()).toMatchObject({ event: 'ended', data: { offsetMs: 30_000 } });
+    expect(await client.next()).toBeNull();
+    await until(async () => (await openReplays()) === 0);
+    expect(clock.timerCount).toBe(0);
+  });
+
+  it('begins where it is told to', async () => {
+    const client = await open('?from=10000&speed=0.1');
+    expect(await client.next()).toMatchObject({ event: 'opened', data: { offsetMs: 10_000 } });
+    expect([seqOf(await client.next()), seqOf(await client.next())]).toEqual([2, 3]);
+  });
+
+  it('goes on behind the event that arrived last, also between two of one instant', async () => {
+    const first = await open('?speed=100');
+    await first.next();
+    await first.next();
+    await advanceOnceWaiting(100);
+    const { id } = (await first.next())!;
+    first.abort();
+    await until(async () => (await openReplays()) === 0);
+    const second = await open('?speed=100', { 'last-event-id': id! });
+    expect(await second.next()).toMatchObject({ event: 'opened', id, data: { offsetMs: 10_000 } });
+    expect(seqOf(await second.next())).toBe(3);
+    await advanceOnceWaiting(200);
+    expect(seqOf(await second.next())).toBe(4);
+  });
+
+  it('tells a client that comes back after the end to stay away', async () => {
+    const client = await open('?from=30001');
+    await client.next();
+    const { id } = (await client.next())!;
+    const again = await open('', { 'last-event-id': id! });
+    expect([again.status, await again.rest()]).toEqual([204, '']);
+  });
+
+  it('says every 15 seconds that it is still there', async () => {
+    const client = await open();
+    await client.next();
+    await client.next();
+    await advanceOnceWaiting(9_000);
+    await clock.advance(1_000);
+    await client.next();
+    await client.next();
+    await advanceOnceWaiting(5_000);
+    expect(await client.nextBlock()).toBe(': still here');
+  });
+
+  it('keeps time on the real clock: 30 s of session at speed 100 take 300 ms', async () => {
+    await using real = await bootApp({}, systemClock);
+    await real.app.store.apply([[start(1), ...eventsAt(0, 10_000, 10_000, 30_000)]], T0);
+    const startedMs = performance.now();
+    const client = await openSse(real.app.url, `${PATH}?speed=100`);
+    const seenMs: number[] = [];
+    for (let found = await client.next(); found !== null; found = await client.next())
+      if (found.event === 'event') seenMs.push(performance.now() - startedMs);
+    // Never early, but for the whole milliseconds of the clock; late is up to the machine.
+    const dueMs = [0, 100, 100, 300];
+    expect(seenMs).toHaveLength(dueMs.length);
+    for (const [index, due] of dueMs.entries()) expect(seenMs[index]).toBeGreaterThan(due - 3);
+    expect(seenMs.at(-1)).toBeLessThan(5_000);
+  });
+});
+
+describe('a replay that cannot be had', () => {
+  const codeOf = (body: string): unknown => (JSON.parse(body) as { errors: unknown[] }).errors[0];
+  const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+    rawRequest(server.app.url, { method, path, headers });
+
+  it.each([
+    ['/replay/', {}],
+    ['/replay/1', {}],
+    [`${PATH}/x`, {}],
+    [`${PATH}%00`, {}],
+    [`${PATH}?speed=0`, {}],
+    [`${PATH}?speed=100.1`, {}],
+    [`${PATH}?speed=1e1`, {}],
+    [`${PATH}?speed=`, {}],
+    [`${PATH}?speed=NaN`, {}],
+    [`${PATH}?speed=1&speed=2`, {}],
+    [`${PATH}?from=-1`, {}],
+    [`${PATH}?from=1.5`, {}],
+    [`${PATH}?from=9999999999999999`, {}],
+    [`${PATH}?token=x`, {}],
+    [PATH, { 'last-event-id': 'x'.repeat(201) }],
+  ])('%s with %j is a 400', async (path, headers) => {
+    const { status, body } = await get(path, headers);
+    expect(status).toBe(400);
+    expect(codeOf(body)).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
+  });
+
+  it('because the Last-Event-ID is of another session, or of nothing, is a 400', async () => {
+    await server.app.store.apply([[start(2)]], T0);
+    const other = await openSse(server.app.url, `/replay/${uuid(2)}`);
+    const { id } = (await other.next())!;
+    other.abort();
+    for (const text of [id!, 'nonsense']) {
+      const { status, body } = await get(PATH, { 'last-event-id': text });
+      expect([status, codeOf(body)]).toMatchObject([400, { extensions: { code: 'INVALID_CURSOR' } }]);
+    }
+  });
+
+  it('by another method is a 405', async () => {
+    const { status, headers } = await get(PATH, {}, 'POST');
+    expect([status, headers['allow']]).toEqual([405, 'GET']);
+  });
+
+  it('of a session nobody started is a 404', async () => {
+    const { status, body } = await get(`/replay/${uuid(9)}`);
+    expect([status, codeOf(body)]).toMatchObject([404, { extensions: { code: 'NOT_FOUND' } }]);
+  });
+
+  it('because retention has removed its events is a 410 that says so', async () => {
+    const retention = { ...RETENTION_PRESETS['keep-all'], events: 1 };
+    const { signal } = new AbortController();
+    await server.app.store.maintenance.prune(retention, T0 + 3 * DAY_MS, { isDryRun: false }, signal);
+    const { status, body } = await get(PATH);
+    expect(status).toBe(410);
+    expect(codeOf(body)).toMatchObject({
+      extensions: { code: 'NOT_FOUND', reason: 'PRUNED', prunedBeforeMs: T0 + 2 * DAY_MS },
+    });
+  });
+
+  it('because 200 run already is a 503 with Retry-After; one that goes makes room', async () => {
+    const many = await Promise.all(Array.from({ length: 200 }, () => open()));
+    const { status, headers, body } = await get(PATH);
+    expect([status, headers['retry-after']]).toEqual([503, '5']);
+    expect(codeOf(body)).toMatchObject({ extensions: { code: 'UNAVAILABLE' } });
+    many[0]!.abort();
+    await until(async () => (await openReplays()) === 199);
+    expect((await open()).status).toBe(200);
+  });
+
+  it('needs the scope read, and a page that may call', async () => {
+    const secret = (name: string): string => `kst_${name.padEnd(32, '0')}`;
+    for (const [name, scopes] of [
+      ['reader', Scope.read],
+      ['client', Scope.ingest],
+    ] as const) {
+      const tokenHash = createHash('sha256').update(secret(name)).digest('hex');
+      await server.app.store.system.createToken({ name, tokenHash, scopes, createdAtMs: 0 });
+    }
+    await clock.advance(1_000);
+    const as = (name: string) => ({ authorization: `Bearer ${secret(name)}` });
+    expect((await get(PATH)).status).toBe(401);
+    expect((await get(PATH, as('client'))).status).toBe(403);
+    expect((await get(PATH, { ...as('reader'), origin: 'https://elsewhere.example' })).status).toBe(403);
+    expect((await open('', as('reader'))).status).toBe(200);
+  });
+});
+
+describe('a stream', () => {
+  it('whose client does not read holds one page of events, and nothing more is read for it', async () => {
+    const payloadJson = JSON.stringify({ text: 'x'.repeat(3_000) });
+    const many = Array.from({ length: 20_000 }, (_, index) =>
+      event(1, T0 + 40_000, { clientSeq: 10 + index, payloadJson }),
+    );
+    for (let from = 0; from < many.length; from += 1_000)
+      await server.app.store.apply([many.slice(from, from + 1_000)], T0);
+    let pageCount = 0;
+    const { immersion } = server.app.store;
+    const listEvents = immersion.listEvents.bind(immersion);
+    Object.assign(immersion, {
+      listEvents: (...args: Parameters<typeof listEvents>) => {
+        pageCount += 1;
+        return listEvents(...args);
+      },
+    });
+    const client = await open('?from=40000');
+    // What the sockets of both sides take is the system's; then the server waits.
+    let before = -1;
+    while (before !== pageCount) {
+      before = pageCount;
+      // Nothing tells that a socket takes no more: it is seen by what is not read.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+    expect(pageCount).toBeGreaterThan(0);
+    expect(pageCount).toBeLessThan(150);
+    await clock.advance(60_000);
+    expect(pageCount).toBe(before);
+    client.abort();
+    await until(async () => (await openReplays()) === 0);
+    expect(clock.timerCount).toBe(0);
+  });
+
+  it('ends with a code when the server stops', async () => {
+    const client = await open();
+    await client.next();
+    await client.next();
+    const closing = server.app.close();
+    expect(await client.next()).toMatchObject({ event: 'failed', id: null, data: { code: 'UNAVAILABLE' } });
+    expect(await client.next()).toBeNull();
+    await closing;
+  });
+});
