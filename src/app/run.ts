@@ -73,7 +73,7 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
       store,
       clock,
       events,
-      onCommitted: (uuids) => feed.publish(uuids),
+      onCommitted: (uuids) => feed.publish('session', uuids),
     });
     const probe = new MediaProbe({ ...config.media, sink: writer, clock, logger, metrics });
     const jobs = buildJobs(config, store, clock, metrics, () => writer.status().depth === 0);

@@ -16,6 +16,7 @@ import { RollUp } from './maintenance/roll-up.js';
 import { ProcessSessionQueries } from './queries/process-sessions.js';
 import { ExtractionQueries } from './queries/analytics/extractions.js';
 import { createSystemStore } from './system-store.js';
+import { createTranscriptStore } from './transcript-store.js';
 
 /** A purge, perhaps by another process, removed a session whose id is remembered: looked up again so often. */
 const MAX_TRIES = 3;
@@ -111,6 +112,7 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
     immersion: createImmersionStore(db, rollUp),
     agents,
     analytics: new ExtractionQueries(db),
+    transcripts: createTranscriptStore(db),
     system: createSystemStore(db, desk),
     maintenance,
     description: db.backend.description,

@@ -7,6 +7,7 @@ import type { JobRun } from './job.js';
 import type { LeaseStore } from './lease.js';
 import type { Page, PageRequest } from './page.js';
 import type { PruneReport, RetentionDays } from './retention.js';
+import type { TranscriptStore } from './transcripts/store.js';
 import type { RefusedCommand, WriteCommand } from './write-command.js';
 
 /** How one group of commands (one request) ended inside a committed flush. */
@@ -126,6 +127,7 @@ export interface StatsStore extends AsyncDisposable {
   readonly immersion: ImmersionStore;
   readonly agents: AgentStore;
   readonly analytics: AnalyticsStore;
+  readonly transcripts: TranscriptStore;
   readonly system: SystemStore;
   readonly maintenance: MaintenanceStore;
   /** What is open, for people: `sqlite 3.53.2`. */

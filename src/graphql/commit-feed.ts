@@ -1,27 +1,35 @@
 /** Listeners at once; a subscription is one. */
 const MAX_LISTENERS = 1_000;
 
-/** Tells subscriptions which sessions a commit touched. Holds nothing: a slow listener sees only the newest state. */
+/** What subscriptions follow; each is named by its UUID. */
+export type FeedTopic = 'session' | 'extractionJob';
+
+/** Tells subscriptions what a commit touched. Holds nothing: a slow listener sees only the newest state. */
 export class CommitFeed {
-  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #listeners: Readonly<Record<FeedTopic, Map<string, Set<() => void>>>> = {
+    session: new Map(),
+    extractionJob: new Map(),
+  };
   #count = 0;
 
-  publish(sessionUuids: ReadonlySet<string>): void {
-    if (this.#count === 0) return;
-    for (const uuid of sessionUuids) for (const notify of this.#listeners.get(uuid) ?? []) notify();
+  publish(topic: FeedTopic, uuids: Iterable<string>): void {
+    const listeners = this.#listeners[topic];
+    if (listeners.size === 0) return;
+    for (const uuid of uuids) for (const notify of listeners.get(uuid) ?? []) notify();
   }
 
-  /** False when too many listen already. The returned function ends it. */
-  listen(sessionUuid: string, notify: () => void): (() => void) | null {
+  /** Null when too many listen already. The returned function ends it. */
+  listen(topic: FeedTopic, uuid: string, notify: () => void): (() => void) | null {
     if (this.#count >= MAX_LISTENERS) return null;
-    const own = this.#listeners.get(sessionUuid) ?? new Set();
+    const listeners = this.#listeners[topic];
+    const own = listeners.get(uuid) ?? new Set();
     own.add(notify);
-    this.#listeners.set(sessionUuid, own);
+    listeners.set(uuid, own);
     this.#count += 1;
     return () => {
       if (!own.delete(notify)) return;
       this.#count -= 1;
-      if (own.size === 0) this.#listeners.delete(sessionUuid);
+      if (own.size === 0) listeners.delete(uuid);
     };
   }
 }

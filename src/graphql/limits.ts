@@ -27,7 +27,7 @@ export const DOCUMENT_LIMITS: DocumentLimits = {
   maxComplexity: 60_000,
 };
 
-/** Lists whose length follows a range of time: a variable cannot be looked into, so each is taken for this many. */
+/** Lists whose length follows a range of time or an input: a variable cannot be looked into, so each is taken for this many. */
 const SERIES = [
   'trends',
   'activityCalendar',
@@ -35,6 +35,8 @@ const SERIES = [
   'dailyRollups',
   'monthlyRollups',
   'topVideos',
+  'cachedResults',
+  'videosToExtract',
 ];
 const SERIES_ITEMS = 200;
 /** Points of a timeline come in one statement and are cheap: so many count as one item of a page. */

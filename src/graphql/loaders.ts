@@ -2,12 +2,15 @@ import DataLoader from 'dataloader';
 import type { RangeTotals, Session, SessionTotals, Video } from '../domain/immersion/types.js';
 import type { StatsStore } from '../domain/stats-store.js';
 import type { SliceRange } from '../domain/time.js';
+import type { ExtractionJob, ExtractionProgress } from '../domain/transcripts/jobs.js';
 
 export interface Loaders {
   readonly video: DataLoader<number, Video | null>;
   readonly videoByKey: DataLoader<string, Video | null>;
   readonly sessionByUuid: DataLoader<string, Session | null>;
   readonly sessionTotals: DataLoader<number, SessionTotals>;
+  readonly extractionJobByUuid: DataLoader<string, ExtractionJob | null>;
+  readonly extractionProgress: DataLoader<number, ExtractionProgress>;
   /** One loader per range asked for in a request. */
   videoTotals(range: SliceRange | null): DataLoader<number, RangeTotals>;
 }
@@ -34,6 +37,15 @@ export function createLoaders(store: StatsStore): Loaders {
     }, GATHER_ONLY),
     sessionTotals: new DataLoader(
       (ids) => store.immersion.listSessionTotals(ids).then((rows) => [...rows]),
+      GATHER_ONLY,
+    ),
+    extractionJobByUuid: new DataLoader(async (uuids) => {
+      const rows = await store.transcripts.listExtractionJobsByUuids(uuids);
+      const found = new Map(rows.map((job) => [job.jobUuid, job]));
+      return uuids.map((uuid) => found.get(uuid) ?? null);
+    }, GATHER_ONLY),
+    extractionProgress: new DataLoader(
+      (ids) => store.transcripts.listExtractionProgress(ids).then((rows) => [...rows]),
       GATHER_ONLY,
     ),
     videoTotals(range) {

@@ -12,6 +12,9 @@ import './immersion/trends.js';
 import './immersion/video.js';
 import './system/administration.js';
 import './system/status.js';
+import './transcripts/extraction-job.js';
+import './transcripts/job-mutations.js';
+import './transcripts/job-progress.js';
 import { guardScopes } from './shared/scope.js';
 
 /** The whole API, with the check of scopes before every root field. */

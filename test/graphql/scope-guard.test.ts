@@ -66,6 +66,7 @@ describe('every subscription', () => {
 
   it('is on the list', () => {
     expect(subscriptions.map(({ name }) => name).toSorted()).toEqual([
+      'jobProgress',
       'replaySession',
       'serverStatus',
       'sessionProgress',
@@ -74,7 +75,20 @@ describe('every subscription', () => {
 });
 
 describe('every mutation', () => {
-  const INGEST = ['endSession', 'ingest', 'recordEvents', 'recordTelemetry', 'startSession', 'upsertVideo'];
+  const INGEST = [
+    'abortExtractionJob',
+    'completeExtractionJob',
+    'createExtractionJob',
+    'endSession',
+    'failExtractionJob',
+    'ingest',
+    'recordEvents',
+    'recordExtractionResults',
+    'recordTelemetry',
+    'startExtractionJob',
+    'startSession',
+    'upsertVideo',
+  ];
 
   it.each(mutations)('$name states its scope and refuses whoever lacks it', async (field) => {
     const scope = SCOPE_NAMES.find((name) => name === field.extensions['scope']);

@@ -16,7 +16,7 @@ async function* sessionProgress(
   signal: AbortSignal,
 ): AsyncGenerator<SessionModel> {
   const wakeup = new Wakeup();
-  const stop = services.feed.listen(sessionUuid, () => wakeup.wake());
+  const stop = services.feed.listen('session', sessionUuid, () => wakeup.wake());
   if (stop === null) throw unavailable('Too many subscriptions are open');
   try {
     while (!signal.aborted) {
