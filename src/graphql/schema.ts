@@ -10,6 +10,7 @@ import './immersion/session.js';
 import './immersion/subscriptions.js';
 import './immersion/trends.js';
 import './immersion/video.js';
+import './replay/control.js';
 import './system/administration.js';
 import './system/status.js';
 import './transcripts/extraction-job.js';

@@ -185,6 +185,19 @@ describe('replaySession', () => {
     expect(await stream.next()).toEqual(frame(30_000, 4));
   });
 
+  it('goes on behind the position of a frame', async () => {
+    const fields = '{ position offsetMs event { clientSeq } replay { sessionUuid speed } }';
+    const from = (args: string) => subscribe(`replaySession(sessionUuid: "${ONE}", ${args}) ${fields}`);
+    const first = await (await from('fromMs: 10000')).next();
+    const { position } = first?.data?.['replaySession'] as { position: string };
+    const next = await (await from(`after: "${position}"`)).next();
+    expect(next?.data?.['replaySession']).toMatchObject({
+      offsetMs: 10_000,
+      event: { clientSeq: 3 },
+      replay: { sessionUuid: ONE, speed: 1 },
+    });
+  });
+
   it('says so when retention has removed all events of the session', async () => {
     const retention = { ...RETENTION_PRESETS['keep-all'], events: 1 };
     const signal = new AbortController().signal;

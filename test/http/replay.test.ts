@@ -146,6 +146,98 @@ describe('GET /replay/:sessionUuid', () => {
   });
 });
 
+describe('controlReplay', () => {
+  const FIELDS = '{ sessionUuid offsetMs speed isPaused }';
+  const control = (replayId: unknown, args: string) =>
+    server.ask<{ controlReplay: unknown }>(
+      `mutation ($replayId: UUID!) { controlReplay(replayId: $replayId, ${args}) ${FIELDS} }`,
+      { replayId },
+    );
+  const stateOf = async (replayId: unknown, args: string): Promise<unknown> =>
+    (await control(replayId, args)).data.controlReplay;
+  /** A replay that has sent its first event and waits for the one at 10 s. */
+  async function opened(): Promise<{ client: SseClient; replayId: unknown }> {
+    const client = await open();
+    const { data } = (await client.next())!;
+    await client.next();
+    await until(() => clock.timerCount === 2);
+    return { client, replayId: data['replayId'] };
+  }
+
+  it('pauses and resumes: what was due in 6 seconds is due in 6 seconds', async () => {
+    const { client, replayId } = await opened();
+    await clock.advance(4_000);
+    const state = { sessionUuid: ONE, offsetMs: 4_000, speed: 1 };
+    expect(await stateOf(replayId, 'action: PAUSE')).toEqual({ ...state, isPaused: true });
+    expect(await client.next()).toMatchObject({
+      event: 'changed',
+      data: { isPaused: true, offsetMs: 4_000 },
+    });
+    await until(() => clock.timerCount === 1);
+    await clock.advance(10_000);
+    expect(clock.timerCount).toBe(1);
+    expect(await stateOf(replayId, 'action: RESUME')).toEqual({ ...state, isPaused: false });
+    expect(await client.next()).toMatchObject({ event: 'changed', data: { isPaused: false } });
+    await until(() => clock.timerCount === 2);
+    await clock.advance(5_999);
+    expect(clock.timerCount).toBe(2);
+    await clock.advance(1);
+    expect(seqOf(await client.next())).toBe(2);
+  });
+
+  it('seeks forward and back', async () => {
+    const { client, replayId } = await opened();
+    expect(await stateOf(replayId, 'action: SEEK, toMs: 30000')).toMatchObject({ offsetMs: 30_000 });
+    expect(await client.next()).toMatchObject({ event: 'changed', data: { offsetMs: 30_000 } });
+    expect(seqOf(await client.next())).toBe(4);
+    const { client: other, replayId: otherId } = await opened();
+    await clock.advance(10_000);
+    expect([seqOf(await other.next()), seqOf(await other.next())]).toEqual([2, 3]);
+    await stateOf(otherId, 'action: SEEK, toMs: 0');
+    expect(await other.next()).toMatchObject({ event: 'changed', data: { offsetMs: 0 } });
+    expect(seqOf(await other.next())).toBe(1);
+  });
+
+  it('changes the speed of what is still to come', async () => {
+    const { client, replayId } = await opened();
+    await clock.advance(5_000);
+    expect(await stateOf(replayId, 'action: SET_SPEED, speed: 50')).toMatchObject({ speed: 50 });
+    expect(await client.next()).toMatchObject({ event: 'changed', data: { speed: 50, offsetMs: 5_000 } });
+    await advanceOnceWaiting(100);
+    expect([seqOf(await client.next()), seqOf(await client.next())]).toEqual([2, 3]);
+  });
+
+  it.each([
+    'action: SEEK',
+    'action: SEEK, toMs: -1',
+    'action: SEEK, toMs: 1, speed: 1',
+    'action: SET_SPEED',
+    'action: SET_SPEED, speed: 0',
+    'action: SET_SPEED, speed: 101',
+    'action: PAUSE, toMs: 1',
+    'action: JUMP',
+  ])('refuses %s and changes nothing', async (args) => {
+    const { replayId } = await opened();
+    const { errors } = await control(replayId, args);
+    expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect(await stateOf(replayId, 'action: RESUME')).toMatchObject({
+      offsetMs: 0,
+      speed: 1,
+      isPaused: false,
+    });
+  });
+
+  it('finds no replay that ended, or never was', async () => {
+    const { client, replayId } = await opened();
+    client.abort();
+    await until(async () => (await openReplays()) === 0);
+    for (const id of [replayId, uuid(7)])
+      expect((await control(id, 'action: PAUSE')).errors).toMatchObject([
+        { extensions: { code: 'NOT_FOUND' } },
+      ]);
+  });
+});
+
 describe('a replay that cannot be had', () => {
   const codeOf = (body: string): unknown => (JSON.parse(body) as { errors: unknown[] }).errors[0];
   const get = (path: string, headers: Record<string, string> = {}, method = 'GET') =>

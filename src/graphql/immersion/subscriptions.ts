@@ -1,8 +1,10 @@
 import { unavailable } from '../../domain/errors.js';
 import type { Session as SessionModel, SessionEvent as EventModel } from '../../domain/immersion/types.js';
 import { checkOffset, checkSpeed, type ReplayRequest } from '../../domain/replay/request.js';
+import type { ReplayState } from '../../domain/replay/frame.js';
 import { builder } from '../builder.js';
 import type { Services } from '../context.js';
+import { ReplayStateType } from '../replay/control.js';
 import { sleep, Wakeup } from '../shared/wakeup.js';
 import { Session } from './session.js';
 import { SessionEvent } from './session-event.js';
@@ -33,6 +35,8 @@ async function* sessionProgress(
 interface ReplayFrame {
   readonly event: EventModel;
   readonly offsetMs: number;
+  readonly position: string;
+  readonly state: ReplayState;
 }
 
 async function* replay(
@@ -43,7 +47,9 @@ async function* replay(
   const opened = await replays.open(request);
   try {
     for await (const frame of opened.frames(signal)) {
-      if (frame.kind === 'EVENT') yield { event: frame.content.event, offsetMs: frame.offsetMs };
+      if (frame.kind !== 'EVENT') continue;
+      const { offsetMs, position, state, content } = frame;
+      yield { event: content.event, offsetMs, position, state };
     }
   } finally {
     replays.close(opened);
@@ -55,6 +61,8 @@ const ReplayFrame = builder.objectRef<ReplayFrame>('ReplayFrame').implement({
   fields: (t) => ({
     offsetMs: t.expose('offsetMs', { type: 'SafeInt', description: 'Since the session began, ms.' }),
     event: t.expose('event', { type: SessionEvent }),
+    position: t.exposeString('position', { description: 'To resume behind this event with `after`.' }),
+    replay: t.field({ type: ReplayStateType, resolve: ({ state }) => state }),
   }),
 });
 
@@ -74,13 +82,14 @@ builder.subscriptionFields((t) => ({
       sessionUuid: t.arg({ type: 'UUID', required: true }),
       speed: t.arg.float({ defaultValue: 1 }),
       fromMs: t.arg({ type: 'SafeInt', description: 'Start this far into the session, ms.' }),
+      after: t.arg.string({ description: 'Resume behind a `position`; it decides instead of `fromMs`.' }),
     },
-    subscribe(_root, { sessionUuid, speed, fromMs }, { services, caller }) {
+    subscribe(_root, { sessionUuid, speed, fromMs, after }, { services, caller }) {
       const request: ReplayRequest = {
         sessionUuid,
         speed: checkSpeed(speed ?? 1),
         offsetMs: checkOffset(fromMs ?? 0, 'fromMs'),
-        after: null,
+        after: after ?? null,
         tokenId: caller.tokenId,
       };
       return services.streams.open((signal) => replay(services, request, signal));
