@@ -1,36 +1,35 @@
-import { execFile } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { createRandom } from '../dist/cli/demo-history.js';
-import { ask, settle } from '../load/server-figures.mjs';
+import { settle } from '../load/server-figures.mjs';
 import { startServer } from '../load/server-process.mjs';
-import { Connection } from './connection.mjs';
-import { historyFile, sessionCountOf } from './history.mjs';
+import { historyFile } from './history.mjs';
 import { startSessions } from './ingest.mjs';
+import { WORK } from './isolation-work.mjs';
 import { median, quantile, ratioOf, round } from './measure.mjs';
-import { OPERATIONS } from './reads-operations.mjs';
 import { sendTelemetry } from './telemetry-client.mjs';
 
 /** The rate that the k6 profile `ingest` holds. */
 const REQUESTS_PER_SECOND = 100;
 const POINTS = 25;
-const SECONDS = 5;
-const CLIENTS = 4;
+/** Long enough for the prune, which begins with the server, and much of the vacuum after it. */
+const SECONDS = 10;
 /** Most of the year is removed while the clock runs. */
 const KEPT_DAYS = 120;
 /** After the history: nobody rolls up into its months. */
 const START_MS = Date.UTC(2026, 10, 2);
 
 /**
- * The 99th percentile of ingest at the rated load while four clients loop the heaviest queries of a dashboard, a prune
- * removes most of a year, roll-ups and vacuum slices run and the file is backed up; against the same load alone, each on a fresh copy of the history.
+ * The 99th percentile of ingest at the rated load while everything in `WORK` runs beside it, against the same load
+ * alone, each on a fresh copy of the history. What was sent must all be committed.
  */
-export async function run({ rounds, rows, progress }) {
+export async function run({ rounds, rows, only, progress }) {
   const rowCount = rows ?? 1_000_000;
   const history = await historyFile(rowCount, progress);
+  const works = only === null ? Object.keys(WORK) : only.split(',');
+  const unknown = works.filter((name) => !Object.hasOwn(WORK, name));
+  if (unknown.length > 0)
+    throw new Error(`There is no ${unknown.join(', ')}: ${Object.keys(WORK).join(', ')}`);
   const folder = mkdtempSync(join(tmpdir(), 'kinostat-bench-'));
   const file = join(folder, 'isolation.sqlite');
   try {
@@ -40,14 +39,15 @@ export async function run({ rounds, rows, progress }) {
     const pairs = [];
     for (let n = 0; n <= rounds; n += 1) {
       const sides = {};
-      for (const [side, isBusy] of [
-        ['yardstick', false],
-        ['ours', true],
+      for (const [side, own] of [
+        ['yardstick', []],
+        ['ours', works],
       ]) {
         for (const ending of ['', '-wal', '-shm']) rmSync(file + ending, { force: true });
         copyFileSync(history, file);
-        sides[side] = await measure(file, rowCount, n, isBusy);
+        sides[side] = await measure(file, rowCount, n, own);
       }
+      progress(sides.ours.done.map(({ name, seconds, line }) => `${name} ${seconds} s: ${line}`).join('; '));
       if (n > 0) pairs.push(sides);
     }
     return summarize(pairs);
@@ -64,40 +64,40 @@ function summarize(pairs) {
     ...ratioOf(ours.map((value, i) => ({ ours: value, yardstick: alone[i] }))),
     target: 2,
     p99Ms: { busy: round(median(ours), 2), alone: round(median(alone), 2) },
-    queries: pairs.reduce((sum, pair) => sum + pair.ours.queries, 0),
-    prunedRows: median(pairs.map((pair) => pair.ours.prunedRows)),
+    // Of the last round; how long the other rounds took is told as they end.
+    work: pairs.at(-1).ours.done,
     droppedCount: 0,
   };
 }
 
-export function print({ p99Ms, ratio, spread, rounds, queries, prunedRows }) {
+export function print({ p99Ms, ratio, spread, rounds, work }) {
   console.table([
-    {
-      'p99 alone ms': p99Ms.alone,
-      'p99 busy ms': p99Ms.busy,
-      ratio,
-      spread: spread.join(' - '),
-      rounds,
-      queries,
-      'pruned rows': prunedRows,
-    },
+    { 'p99 alone ms': p99Ms.alone, 'p99 busy ms': p99Ms.busy, ratio, spread: spread.join(' - '), rounds },
   ]);
+  console.table(work);
   console.log('nothing dropped');
 }
 
-async function measure(file, rowCount, n, isBusy) {
+async function measure(file, rowCount, n, works) {
   const server = await startServer({
     file,
     settings: {
       KINOSTAT_RETENTION: 'keep-all',
-      ...(isBusy ? { KINOSTAT_RETENTION_TELEMETRY_DAYS: String(KEPT_DAYS) } : {}),
+      ...(works.includes('prune') ? { KINOSTAT_RETENTION_TELEMETRY_DAYS: String(KEPT_DAYS) } : {}),
     },
   });
   try {
     const sessions = await startSessions(server.url, n);
     const before = await settle(server.url);
     let isOver = false;
-    const work = isBusy ? busy(server.url, file, rowCount, () => isOver) : Promise.resolve([]);
+    const context = { url: server.url, file, rowCount, isOver: () => isOver };
+    const startedMs = performance.now();
+    const working = Promise.all(
+      works.map(async (name) => {
+        const line = await WORK[name](context);
+        return { name, seconds: round((performance.now() - startedMs) / 1_000, 1), line };
+      }),
+    );
     const sending = sendTelemetry({
       url: server.url,
       sessions,
@@ -106,53 +106,12 @@ async function measure(file, rowCount, n, isBusy) {
       seconds: SECONDS,
       perSecond: REQUESTS_PER_SECOND,
     }).finally(() => (isOver = true));
-    const [sent, [prunedRows = 0, queries = 0]] = await Promise.all([sending, work]);
+    const [sent, done] = await Promise.all([sending, working]);
     const after = await settle(server.url);
     if (after.dropped > 0 || after.flushed - before.flushed !== sent.samples)
       throw new Error(`${sent.samples} sent: ${JSON.stringify(after)}`);
-    return { latenciesMs: sent.latenciesMs, prunedRows, queries };
+    return { latenciesMs: sent.latenciesMs, done };
   } finally {
     await server.stop();
   }
-}
-
-/** Answers the rows that the prune removed and the number of queries. */
-async function busy(url, file, rowCount, isOver) {
-  const job = 'mutation ($name: String!) { runJob(name: $name) { status summary } }';
-  const rolling = async () => {
-    while (!isOver()) await ask(url, job, { name: 'roll-up' });
-  };
-  // What the prune freed is given back in slices.
-  const pruning = async () => {
-    const { summary } = (await ask(url, job, { name: 'prune' })).runJob;
-    await ask(url, job, { name: 'vacuum' });
-    return summary;
-  };
-  const clients = Array.from({ length: CLIENTS }, (_, client) => loop(url, rowCount, client, isOver));
-  const [pruned, , , ...counts] = await Promise.all([pruning(), rolling(), backUp(file), ...clients]);
-  const removed = /(\d[\d,]*)/.exec(String(pruned))?.[1]?.replaceAll(',', '') ?? '0';
-  return [Number(removed), counts.reduce((sum, count) => sum + count, 0)];
-}
-
-/** As an operator does it: `kinostat backup` in a process of its own. */
-async function backUp(file) {
-  const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-  const env = { ...process.env, KINOSTAT_SQLITE_FILE: file };
-  await promisify(execFile)(process.execPath, [main, 'backup', `${file}.backup`], { env });
-  rmSync(`${file}.backup`);
-}
-
-async function loop(url, rowCount, client, isOver) {
-  const random = createRandom(client + 1);
-  const connection = await Connection.open(new URL(url));
-  let count = 0;
-  while (!isOver()) {
-    const operation = OPERATIONS[(client + count) % OPERATIONS.length];
-    const variables = operation.variables(operation.choose(random, sessionCountOf(rowCount)));
-    const answer = await connection.post(JSON.stringify({ query: operation.query, variables }));
-    if (!answer.startsWith('{"data"')) throw new Error(`${operation.name}: ${answer.slice(0, 300)}`);
-    count += 1;
-  }
-  connection.close();
-  return count;
 }

@@ -51,6 +51,7 @@ Options:
   --rows <n>    writer: rows of a round (50000); others: telemetry rows of the database (1000000; rollup 10000000)
   --points <n>  ingest: samples of a request (25)
   --only <part> One variant (writer) or operation (reads), to profile it: node --cpu-prof bench/main.mjs ...
+                isolation: some of the work, as in --only queries,backup
   --json        One JSON object on stdout, nothing else (with npm: npm run --silent bench -- ...)
   --help`;
 

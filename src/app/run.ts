@@ -15,6 +15,7 @@ import { openHttpServer } from '../http/server.js';
 import { BatchWriter } from '../ingest/batch-writer.js';
 import { JobLeases } from '../jobs/job-leases.js';
 import { Scheduler } from '../jobs/scheduler.js';
+import { isQuiet } from '../jobs/vacuum.js';
 import { MediaProbe } from '../media/probe.js';
 import { Events } from '../observability/events.js';
 import type { Logger } from '../observability/logger.js';
@@ -76,7 +77,7 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
       onCommitted: (uuids) => feed.publish('session', uuids),
     });
     const probe = new MediaProbe({ ...config.media, sink: writer, clock, logger, metrics });
-    const jobs = buildJobs(config, store, clock, metrics, () => writer.status().depth === 0);
+    const jobs = buildJobs(config, store, clock, metrics, () => isQuiet(writer.status(), clock.now()));
     const leases = store.isShared ? new JobLeases({ store: store.system, owner: randomUUID(), clock }) : null;
     const scheduler = new Scheduler({ jobs, store: store.system, clock, events, random, leases });
     if (runsJobs) await scheduler.start();

@@ -51,8 +51,8 @@ export interface Backend extends AsyncDisposable {
   checkpoint(): Promise<void>;
   /** Refreshes the planner's statistics where they are stale. */
   optimize(): Promise<void>;
-  /** A consistent copy in a new file; flushes go on meanwhile. */
-  backup(file: string): Promise<void>;
+  /** A consistent copy in a new file; flushes go on meanwhile. A paced one leaves the machine to them most of the time. */
+  backup(file: string, options: { readonly isPaced: boolean }): Promise<void>;
   /** Gives at most `pages` free pages back; answers the bytes still free. */
   vacuumSlice(pages: number): Promise<number>;
   /** Rewrites the whole database; writing waits meanwhile. */

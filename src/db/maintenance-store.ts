@@ -55,7 +55,7 @@ export function createMaintenanceStore(
       ]);
       return swept;
     },
-    backup: (file) => db.backend.backup(file),
+    backup: (file) => db.backend.backup(file, { isPaced: true }),
     async purgeVideo(videoId, signal) {
       const report = await purgeVideo(db, rollUp, videoId, signal);
       forgetSessions();

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SqliteBackend, sqliteWorkerFile } from '../../src/db/sqlite/backend.js';
 import { Connection } from '../../src/db/sqlite/connection.js';
@@ -127,10 +128,10 @@ describe('the SQLite backend', () => {
     expect((await backend.gauges()).freeBytes).toBe(0);
   });
 
-  it('backs up a consistent copy while writing goes on', async () => {
+  it.each([false, true])('backs up a consistent copy while writing goes on (paced: %s)', async (isPaced) => {
     await backend.transact([insert(1)]);
     const copy = `${file}.copy`;
-    await Promise.all([backend.backup(copy), backend.transact([insert(2)])]);
+    await Promise.all([backend.backup(copy, { isPaced }), backend.transact([insert(2)])]);
     const other = await SqliteBackend.open({
       file: copy,
       readers: 1,
@@ -141,6 +142,50 @@ describe('the SQLite backend', () => {
     expect([1, 2]).toContain(row?.[0]);
     expect(await other.execute('PRAGMA integrity_check')).toEqual([['ok']]);
     await other.close();
+  });
+
+  it('copies one snapshot of many pages, however many commits come in between, into one file', async () => {
+    const rowsOfACommit = 500;
+    const fill = {
+      sql: `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rowsOfACommit})
+        INSERT INTO big SELECT hex(randomblob(2000)) FROM n`,
+      params: [],
+    };
+    await backend.transact([{ sql: 'CREATE TABLE big (text TEXT)', params: [] }, fill]);
+    const copy = `${file}.copy`;
+    let isDone = false;
+    const copying = backend.backup(copy, { isPaced: true }).finally(() => (isDone = true));
+    let commits = 1;
+    while (!isDone) {
+      await backend.transact([fill]);
+      commits += 1;
+    }
+    await copying;
+    expect(commits, 'writing did not wait for the copy').toBeGreaterThan(2);
+    expect(await readdir(join(file, '..'))).not.toContain('test.sqlite.copy-wal');
+    const found = new Database(copy, { readonly: true });
+    const count = Number(found.prepare('SELECT COUNT(*) FROM big').pluck().get());
+    expect([found.pragma('journal_mode', { simple: true }), count % rowsOfACommit]).toEqual(['delete', 0]);
+    expect(count).toBeLessThan(commits * rowsOfACommit);
+    found.close();
+  });
+
+  it('never copies over a file, nor into a folder that is not there', async () => {
+    await backend.transact([insert(1)]);
+    const onto = (target: string) => backend.backup(target, { isPaced: false });
+    await expect(onto(file)).rejects.toMatchObject({ code: 'BACKUP_EXISTS' });
+    await expect(onto(join(file, '..', 'nowhere', 'copy'))).rejects.toMatchObject({
+      code: 'SQLITE_CANTOPEN',
+    });
+    expect(await backend.read({ sql: 'SELECT COUNT(*) FROM t', params: [] })).toEqual([[1]]);
+  });
+
+  it('finishes a copy before it closes', async () => {
+    await backend.transact([insert(1)]);
+    const copying = backend.backup(`${file}.copy`, { isPaced: true });
+    await backend.close();
+    await copying;
+    expect(await readdir(join(file, '..'))).toEqual(['test.sqlite', 'test.sqlite.copy']);
   });
 
   it('leaves no write-ahead log behind when it is closed', async () => {

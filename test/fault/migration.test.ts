@@ -63,7 +63,7 @@ async function interruptEverywhere(
 ): Promise<void> {
   const pristine = join(folder, 'pristine.sqlite');
   await open();
-  await backend.backup(pristine);
+  await backend.backup(pristine, { isPaced: false });
   const before = dump(pristine);
   const twin = join(folder, 'twin.sqlite');
   await copyFile(pristine, twin);
@@ -82,7 +82,7 @@ async function interruptEverywhere(
     expect(await backend.execute('PRAGMA foreign_keys')).toEqual([[1]]);
     if (place % checkEvery !== 0) continue;
     const copy = join(folder, `after-${place}.sqlite`);
-    await backend.backup(copy);
+    await backend.backup(copy, { isPaced: false });
     const next = await openSqliteStore(optionsFor(copy, { nowMs: NOW_MS }));
     expect(next.migration.applied).toEqual(ALL);
     await next.store.close();

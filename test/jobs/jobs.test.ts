@@ -8,7 +8,7 @@ import { optimizeJob } from '../../src/jobs/optimize.js';
 import { pruneJob } from '../../src/jobs/prune.js';
 import { rollUpJob } from '../../src/jobs/roll-up.js';
 import { sweepJob } from '../../src/jobs/sweep.js';
-import { vacuumJob } from '../../src/jobs/vacuum.js';
+import { isQuiet, vacuumJob } from '../../src/jobs/vacuum.js';
 import { createMetrics } from '../../src/observability/metrics.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { FakeMaintenanceStore } from './fake-maintenance-store.js';
@@ -81,6 +81,28 @@ describe('vacuum', () => {
     const { summary } = await run(databaseBytes, freeBytes, isIdle);
     expect(store.callsOf('vacuum')).toEqual([[{ isFull }, signal]]);
     expect(summary).toBe(isFull ? '4096 bytes freed by rewriting the file' : '4096 bytes freed');
+  });
+});
+
+describe('quiet is', () => {
+  const status = (depth: number, lastFlushMs: number | null) => ({ ...QUEUE, depth, lastFlushMs });
+  const QUEUE = {
+    cap: 10,
+    accepted: 0,
+    flushed: 0,
+    duplicates: 0,
+    dropped: 0,
+    deadLetters: 0,
+    isRetrying: false,
+  };
+
+  it.each([
+    ['a writer that never wrote', 0, null, true],
+    ['a minute after the last flush', 0, 100_000 - 60_000, true],
+    ['not the pause between two flushes', 0, 100_000 - 59_999, false],
+    ['not while something waits', 1, null, false],
+  ])('%s', (_what, depth, lastFlushMs, expected) => {
+    expect(isQuiet(status(depth, lastFlushMs), 100_000)).toBe(expected);
   });
 });
 

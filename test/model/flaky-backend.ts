@@ -27,7 +27,7 @@ export function flakyStore(
     gauges: () => backend.gauges(),
     checkpoint: () => backend.checkpoint(),
     optimize: () => backend.optimize(),
-    backup: (file) => backend.backup(file),
+    backup: (file, options) => backend.backup(file, options),
     vacuumSlice: (pages) => backend.vacuumSlice(pages),
     vacuumFully: () => backend.vacuumFully(),
     close: () => backend.close(),

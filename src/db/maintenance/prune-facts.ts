@@ -1,6 +1,7 @@
 import type { Statement } from '../backend.js';
 import type { Db } from '../database.js';
 import { FACTS, type FactName } from '../facts.js';
+import { paced } from '../pace.js';
 import { prunedNote } from './pruned-note.js';
 
 /** Rows of one delete: about 7 ms, so that flushes interleave. */
@@ -40,7 +41,7 @@ export async function pruneFacts(
     };
     const notes = fact === 'telemetry' ? [prunedNote(`SELECT id FROM ${ids}`, [list], beforeMs)] : [];
     for (let removed = CHUNK_ROWS; removed === CHUNK_ROWS && goesOn(); rowCount += removed) {
-      removed = (await db.backend.transact([removal, ...notes]))[0] ?? 0;
+      [removed = 0] = await paced(() => db.backend.transact([removal, ...notes]), signal);
     }
   }
   return rowCount;

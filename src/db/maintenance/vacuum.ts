@@ -1,7 +1,8 @@
 import type { Backend } from '../backend.js';
+import { paced } from '../pace.js';
 
-/** Pages given back in one step: a few milliseconds on the writing connection. */
-const SLICE_PAGES = 500;
+/** Pages given back in one step: about 6 ms on the writing connection; each is moved through the write-ahead log. */
+const SLICE_PAGES = 100;
 
 export function createVacuum(
   backend: Backend,
@@ -12,7 +13,7 @@ export function createVacuum(
       await backend.vacuumFully();
     } else {
       for (let free = before.freeBytes; free > 0 && !signal.aborted;) {
-        const left = await backend.vacuumSlice(SLICE_PAGES);
+        const left = await paced(() => backend.vacuumSlice(SLICE_PAGES), signal);
         if (left >= free) break;
         free = left;
       }

@@ -114,14 +114,15 @@ export class SqliteBackend implements Backend {
   }
 
   /** From a reader: it copies one snapshot while the writer goes on. */
-  async backup(file: string): Promise<void> {
-    const quoted = `'${file.replaceAll("'", "''")}'`;
-    await this.#readers.run((reader) => reader.execute(`VACUUM INTO ${quoted}`));
+  backup(file: string, { isPaced }: { readonly isPaced: boolean }): Promise<void> {
+    return this.#readers.run((reader) => reader.backUp(file, isPaced));
   }
 
   async vacuumSlice(pages: number): Promise<number> {
     await this.#writer.execute(`PRAGMA incremental_vacuum(${Math.floor(pages)})`);
-    return (await this.gauges()).freeBytes;
+    const [[left] = []] = await this.#writer.execute('PRAGMA freelist_count');
+    const [[pageSize] = []] = await this.#writer.execute('PRAGMA page_size');
+    return Number(left) * Number(pageSize);
   }
 
   async vacuumFully(): Promise<void> {

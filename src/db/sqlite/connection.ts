@@ -1,20 +1,19 @@
 import Database from 'better-sqlite3';
 import type { SqlValue } from '../backend.js';
+import { copyDatabase } from './copy-database.js';
 import { isOlder, MIN_SQLITE_VERSION, pragmasOf } from './pragmas.js';
-import type { Definitions, ErrorMessage, Request, StatementMessage, WorkerOptions } from './protocol.js';
+import { CodedError } from './coded-error.js';
+import type {
+  BackupRequest,
+  Definitions,
+  ErrorMessage,
+  Request,
+  StatementMessage,
+  WorkerOptions,
+} from './protocol.js';
 
 type Prepared = Database.Statement<SqlValue[]>;
 type Answer = { rows: SqlValue[][] } | { changes: number[] };
-
-/** A failure with a code of our own that is told to the main thread. */
-class CodedError extends Error {
-  constructor(
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 /** One SQLite connection and its prepared statements: everything that runs inside a worker, testable without one. */
 export class Connection {
@@ -40,7 +39,7 @@ export class Connection {
     }
   }
 
-  handle(request: Request, define: Definitions): Answer {
+  handle(request: Exclude<Request, BackupRequest>, define: Definitions): Answer {
     for (const [id, text] of define) this.#texts.set(id, text);
     switch (request.op) {
       case 'read':
@@ -59,6 +58,11 @@ export class Connection {
       default:
         return request satisfies never;
     }
+  }
+
+  /** Copies what is committed now; nothing else may be asked of this connection meanwhile. */
+  backUp({ file, isPaced }: BackupRequest): Promise<void> {
+    return copyDatabase(this.#database, file, isPaced);
   }
 
   #transact(request: Extract<Request, { op: 'transact' }>): number[] {

@@ -93,7 +93,8 @@ async function openBackend(options: SqliteOptions): Promise<SqliteBackend> {
 async function backUp(backend: Backend, options: OpenOptions, label: string): Promise<string> {
   const stamp = new Date(options.nowMs).toISOString().replaceAll(/[-:.]/g, '');
   const file = `${options.file}.${label}.${stamp}-${process.pid}.backup`;
-  await backend.backup(file);
+  // Nobody is served yet.
+  await backend.backup(file, { isPaced: false });
   return file;
 }
 

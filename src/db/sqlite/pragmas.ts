@@ -19,7 +19,7 @@ export function pragmasOf(role: 'writer' | 'reader'): readonly string[] {
     'temp_store = MEMORY',
     'mmap_size = 268435456',
   ];
-  // The file is opened read-only; query_only would also forbid VACUUM INTO another file.
+  // The file is opened read-only.
   if (role === 'reader') return [...shared, 'cache_size = -16384'];
   return [
     `busy_timeout = ${BUSY_TIMEOUT_MS}`,

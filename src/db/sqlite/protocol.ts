@@ -21,6 +21,14 @@ export interface GuardMessage extends StatementMessage {
   readonly equals: SqlValue;
 }
 
+/** A copy of the database in a new file. */
+export interface BackupRequest {
+  readonly op: 'backup';
+  readonly file: string;
+  /** Whether it leaves the machine to others between its steps. */
+  readonly isPaced: boolean;
+}
+
 export type Request =
   | { readonly op: 'read'; readonly statement: StatementMessage }
   | {
@@ -30,6 +38,7 @@ export type Request =
       readonly checksForeignKeys: boolean;
     }
   | { readonly op: 'execute'; readonly sql: string }
+  | BackupRequest
   | { readonly op: 'close' };
 
 export interface RequestEnvelope {

@@ -81,6 +81,10 @@ export class WorkerClient {
     return 'rows' in response ? response.rows : [];
   }
 
+  async backUp(file: string, isPaced: boolean): Promise<void> {
+    await this.#send(() => ({ op: 'backup', file, isPaced }));
+  }
+
   /** Lets the requests under way finish, then ends the thread. */
   async close(): Promise<void> {
     if (this.#isClosing) return;

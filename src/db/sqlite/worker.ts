@@ -1,7 +1,19 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Connection, toErrorMessage } from './connection.js';
-import type { HelloMessage, RequestEnvelope, ResponseEnvelope, WorkerOptions } from './protocol.js';
+import type {
+  BackupRequest,
+  HelloMessage,
+  Request,
+  RequestEnvelope,
+  ResponseEnvelope,
+  WorkerOptions,
+} from './protocol.js';
+
+/** A request that is answered in one turn of the thread. */
+interface Exchange extends RequestEnvelope {
+  readonly request: Exclude<Request, BackupRequest>;
+}
 
 const port = parentPort;
 if (port === null) throw new Error('This file runs as a worker thread');
@@ -33,7 +45,7 @@ function open(): Connection | null {
 const connection = open();
 if (connection === null) port.close();
 else {
-  port.on('message', ({ id, define, request }: RequestEnvelope) => {
+  const answer = ({ id, define, request }: Exchange): void => {
     try {
       post({ id, ...connection.handle(request, define) });
     } catch (error) {
@@ -41,5 +53,20 @@ else {
     }
     // Closing the port lets the thread end by itself; terminate() aborts inside native code.
     if (request.op === 'close') port.close();
+  };
+  const backUp = async (id: number, request: BackupRequest): Promise<void> => {
+    try {
+      await connection.backUp(request);
+      post({ id, rows: [] });
+    } catch (error) {
+      post({ id, error: toErrorMessage(error) });
+    }
+  };
+  // A copy takes many turns of the thread. What comes meanwhile, a close, waits for its end.
+  let copying: Promise<void> | null = null;
+  port.on('message', ({ id, define, request }: RequestEnvelope) => {
+    if (request.op === 'backup') copying = backUp(id, request).finally(() => (copying = null));
+    else if (copying === null) answer({ id, define, request });
+    else void copying.then(() => answer({ id, define, request }));
   });
 }
