@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.js';
 import type { StatsStore } from '../domain/stats-store.js';
 import { DAY_MS, HOUR_MS, type Clock } from '../domain/time.js';
+import { archivePurgeJob } from '../jobs/archive-purge.js';
 import { checkpointJob } from '../jobs/checkpoint.js';
 import type { Job } from '../jobs/job.js';
 import { optimizeJob } from '../jobs/optimize.js';
@@ -24,6 +25,7 @@ export function buildJobs(
     sweepJob(store.maintenance, clock, config.sessionIdleMs, jobs.sweepIntervalMs),
     rollUpJob(store.maintenance, jobs.rollUpIntervalMs),
     pruneJob(store.maintenance, config.retention, clock, jobs.pruneIntervalMs),
+    archivePurgeJob(store.library, config.archiveRetentionDays, clock, jobs.pruneIntervalMs),
     vacuumJob(store.maintenance, isIdle, jobs.vacuumIntervalMs),
     optimizeJob(store.maintenance, HOUR_MS),
     checkpointJob(store.maintenance, metrics, jobs.checkpointIntervalMs),

@@ -40,6 +40,8 @@ export interface Config {
   readonly ingest: { readonly payloadCapBytes: number; readonly maxFutureSkewMs: number };
   readonly shutdownTimeoutMs: number;
   readonly sessionIdleMs: number;
+  /** 0: never. */
+  readonly archiveRetentionDays: number;
   readonly retention: RetentionDays;
   readonly jobs: {
     readonly rollUpIntervalMs: number;
@@ -115,6 +117,7 @@ export function parseConfig(source: Source): Config {
     },
     shutdownTimeoutMs: read(SETTINGS.shutdownTimeoutMs),
     sessionIdleMs: read(SETTINGS.sessionIdleMs),
+    archiveRetentionDays: read(SETTINGS.archiveRetentionDays),
     retention,
     jobs: {
       rollUpIntervalMs: read(SETTINGS.rollUpIntervalMs),

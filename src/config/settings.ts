@@ -88,6 +88,13 @@ export const SETTINGS = {
     choices: Object.keys(RETENTION_PRESETS),
     description: 'Preset of the retention windows; the settings below override it one by one.',
   },
+  archiveRetentionDays: integer(
+    'KINOSTAT_ARCHIVE_RETENTION_DAYS',
+    30,
+    0,
+    36_500,
+    'Days until a deleted entry of the library is purged; 0 keeps it for ever.',
+  ),
   rollUpIntervalMs: integer(
     'KINOSTAT_ROLLUP_INTERVAL_MS',
     60_000,

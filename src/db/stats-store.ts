@@ -11,6 +11,7 @@ import { SessionDirectory } from './commands/session-directory.js';
 import type { Db } from './database.js';
 import { DeadLetterDesk } from './dead-letter-desk.js';
 import { createImmersionStore } from './immersion-store.js';
+import { createLibraryStore } from './library-store.js';
 import { createMaintenanceStore } from './maintenance-store.js';
 import { RollUp } from './maintenance/roll-up.js';
 import { ProcessSessionQueries } from './queries/process-sessions.js';
@@ -113,6 +114,7 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
     agents,
     analytics: new ExtractionQueries(db),
     transcripts: createTranscriptStore(db),
+    library: createLibraryStore(db),
     system: createSystemStore(db, desk),
     maintenance,
     description: db.backend.description,

@@ -29,6 +29,10 @@ export const TABLE_NOTES: Readonly<Record<string, string>> = {
   agt_extraction_types: 'Dictionary of the types of extraction events.',
   agt_patterns: 'Dictionary of pattern names.',
   agt_code_languages: 'Dictionary of the languages of code blocks.',
+  lib_categories: 'Categories of a video site. Deleting one leaves its entries without a category.',
+  lib_entries:
+    'A video as a site shows it, 1:1 with `imm_videos`. `status`: 0 pending, 1 processing, 2 ready, 3 failed. `deleted_at_ms` set: hidden, and purged when the archive window is over.',
+  lib_entry_qualities: 'Variants of an entry that can be played.',
   sys_languages: 'Dictionary of language tags.',
   sys_codecs: 'Dictionary of video and audio codecs.',
   sys_containers: 'Dictionary of container formats.',

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { RangeTotals, Session, SessionTotals, Video } from '../domain/immersion/types.js';
+import type { Category, Entry, Quality } from '../domain/library/types.js';
 import type { StatsStore } from '../domain/stats-store.js';
 import type { SliceRange } from '../domain/time.js';
 import type { ExtractionJob, ExtractionProgress } from '../domain/transcripts/jobs.js';
@@ -11,6 +12,9 @@ export interface Loaders {
   readonly sessionTotals: DataLoader<number, SessionTotals>;
   readonly extractionJobByUuid: DataLoader<string, ExtractionJob | null>;
   readonly extractionProgress: DataLoader<number, ExtractionProgress>;
+  readonly entry: DataLoader<number, Entry | null>;
+  readonly category: DataLoader<number, Category | null>;
+  readonly qualities: DataLoader<number, readonly Quality[]>;
   /** One loader per range asked for in a request. */
   videoTotals(range: SliceRange | null): DataLoader<number, RangeTotals>;
 }
@@ -46,6 +50,19 @@ export function createLoaders(store: StatsStore): Loaders {
     }, GATHER_ONLY),
     extractionProgress: new DataLoader(
       (ids) => store.transcripts.listExtractionProgress(ids).then((rows) => [...rows]),
+      GATHER_ONLY,
+    ),
+    entry: new DataLoader(async (ids) => {
+      const found = new Map((await store.library.listEntriesByVideoIds(ids)).map((e) => [e.videoId, e]));
+      return ids.map((id) => found.get(id) ?? null);
+    }, GATHER_ONLY),
+    category: new DataLoader(async (ids) => {
+      const rows = await store.library.listCategoriesByIds(ids);
+      const found = new Map(rows.map((category) => [category.categoryId, category]));
+      return ids.map((id) => found.get(id) ?? null);
+    }, GATHER_ONLY),
+    qualities: new DataLoader(
+      (ids) => store.library.listQualities(ids).then((rows) => [...rows]),
       GATHER_ONLY,
     ),
     videoTotals(range) {

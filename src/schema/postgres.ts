@@ -1,16 +1,19 @@
 import { postgresDialect } from './dialect/postgres.js';
 import { agentTables } from './tables/agents.js';
 import { immersionTables } from './tables/immersion.js';
+import { libraryTables } from './tables/library.js';
 import { systemTables } from './tables/system.js';
 import { transcriptTables } from './tables/transcripts.js';
 
 const immersion = immersionTables(postgresDialect);
+const system = systemTables(postgresDialect);
 
 /** Entry of drizzle-kit for PostgreSQL: it reads the exported tables. */
 export const postgresTables = {
   ...immersion,
   ...agentTables(postgresDialect),
-  ...systemTables(postgresDialect),
+  ...system,
+  ...libraryTables(postgresDialect, immersion.videos, system.qualities),
   ...transcriptTables(postgresDialect, immersion.videos),
 };
 
@@ -47,6 +50,9 @@ export const {
   jobRuns,
   jobLeases,
   auditLog,
+  categories,
+  entries,
+  entryQualities,
   transcriptSources,
   transcriptErrorCodes,
   transcripts,

@@ -1,16 +1,19 @@
 import { sqliteDialect } from './dialect/sqlite.js';
 import { agentTables } from './tables/agents.js';
 import { immersionTables } from './tables/immersion.js';
+import { libraryTables } from './tables/library.js';
 import { systemTables } from './tables/system.js';
 import { transcriptTables } from './tables/transcripts.js';
 
 const immersion = immersionTables(sqliteDialect);
+const system = systemTables(sqliteDialect);
 
 /** Entry of drizzle-kit for SQLite: it reads the exported tables. */
 export const sqliteTables = {
   ...immersion,
   ...agentTables(sqliteDialect),
-  ...systemTables(sqliteDialect),
+  ...system,
+  ...libraryTables(sqliteDialect, immersion.videos, system.qualities),
   ...transcriptTables(sqliteDialect, immersion.videos),
 };
 
@@ -47,6 +50,9 @@ export const {
   jobRuns,
   jobLeases,
   auditLog,
+  categories,
+  entries,
+  entryQualities,
   transcriptSources,
   transcriptErrorCodes,
   transcripts,

@@ -143,7 +143,7 @@ describe('the jobs of a server', () => {
 
   it('run overdue work in the order sweep, roll-up, prune, vacuum', () => {
     const names = jobs().map(({ name }) => name);
-    expect(names.slice(0, 4)).toEqual(['sweep', 'roll-up', 'prune', 'vacuum']);
+    expect(names.slice(0, 5)).toEqual(['sweep', 'roll-up', 'prune', 'archive-purge', 'vacuum']);
     expect(new Set(names).size).toBe(names.length);
   });
 
@@ -152,6 +152,7 @@ describe('the jobs of a server', () => {
       sweep: 5_000,
       'roll-up': 60_000,
       prune: 86_400_000,
+      'archive-purge': 86_400_000,
       vacuum: 604_800_000,
       optimize: 3_600_000,
       checkpoint: 15_000,

@@ -63,7 +63,13 @@ export function videoStatement(mode: 'fill' | 'replace', video: VideoFields, now
 }
 
 type DictionaryTable =
-  'sys_languages' | 'sys_codecs' | 'sys_containers' | 'agt_agents' | 'agt_extraction_types' | 'agt_patterns';
+  | 'sys_languages'
+  | 'sys_codecs'
+  | 'sys_containers'
+  | 'sys_qualities'
+  | 'agt_agents'
+  | 'agt_extraction_types'
+  | 'agt_patterns';
 
 /** Words of the open vocabularies that a flush may be the first to use. */
 export class DictionaryWords {

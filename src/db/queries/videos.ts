@@ -108,4 +108,4 @@ const toVideo = (row: VideoRow): Video => ({
   sourceType: row.sourceType as SourceType,
 });
 
-const escapeLike = (text: string): string => text.replaceAll(/[\\%_]/g, (c) => `\\${c}`);
+export const escapeLike = (text: string): string => text.replaceAll(/[\\%_]/g, (c) => `\\${c}`);

@@ -109,7 +109,7 @@ async function send(request: IngestRequest, durability: Durability, { services }
 
 /** GraphQL's enums are plain integers here; what they may be is checked item by item. */
 type VideoArgs = Omit<VideoItem, 'sourceType'> & { readonly sourceType: number };
-const toVideo = (video: VideoArgs): VideoItem => video as VideoItem;
+export const toVideo = (video: VideoArgs): VideoItem => video as VideoItem;
 type EventArgs = Omit<EventItem, 'type'> & { readonly type: number };
 const toEvents = (events: readonly EventArgs[]): readonly EventItem[] => events as readonly EventItem[];
 

@@ -1,0 +1,93 @@
+import { asc, eq, inArray } from 'drizzle-orm';
+import type { LibraryStore } from '../domain/library/store.js';
+import type { Statement } from './backend.js';
+import {
+  addEntryStatements,
+  createCategoryStatement,
+  editCategoryStatement,
+  editEntryStatement,
+  qualityStatements,
+} from './commands/library.js';
+import type { Db } from './database.js';
+import { EntryQueries } from './queries/library-entries.js';
+
+/** Entries that one transaction removes: each takes its qualities along. */
+const CHUNK_ENTRIES = 50;
+
+/** The library port: changes are single transactions, each told by what it changed. */
+export function createLibraryStore(db: Db): LibraryStore {
+  const entries = new EntryQueries(db);
+  const { categories } = db.tables;
+  const changes = async (statement: Statement): Promise<number> =>
+    (await db.backend.transact([statement]))[0] ?? 0;
+  const hasChanged = async (statement: Statement): Promise<boolean> => (await changes(statement)) > 0;
+
+  return {
+    listCategories: () =>
+      db.builder.select().from(categories).orderBy(asc(categories.name), asc(categories.categoryId)),
+    listCategoriesByIds: (ids) =>
+      db.builder
+        .select()
+        .from(categories)
+        .where(inArray(categories.categoryId, [...ids])),
+    async getCategory(slug) {
+      const rows = await db.builder.select().from(categories).where(eq(categories.slug, slug));
+      return rows[0] ?? null;
+    },
+    createCategory: (category) => hasChanged(createCategoryStatement(category)),
+    async editCategory(slug, change) {
+      const statement = editCategoryStatement(slug, change);
+      return statement === null ? (await this.getCategory(slug)) !== null : hasChanged(statement);
+    },
+    deleteCategory: (slug) =>
+      hasChanged({ sql: 'DELETE FROM lib_categories WHERE slug = ?', params: [slug] }),
+
+    getEntry: (slug) => entries.getEntry(slug),
+    listEntriesByVideoIds: (videoIds) => entries.listEntriesByVideoIds(videoIds),
+    listEntries: (filter, order, page) => entries.listEntries(filter, order, page),
+    countEntries: (filter, order) => entries.countEntries(filter, order),
+    async addEntry(entry, nowMs) {
+      const changed = await db.backend.transact(addEntryStatements(entry, nowMs));
+      if ((changed.at(-1) ?? 0) > 0) return 'ADDED';
+      const [row] = await db.backend.read({
+        sql: `SELECT COUNT(*) FROM lib_entries e CROSS JOIN imm_videos v
+          WHERE v.video_key = ? AND e.video_id = v.video_id`,
+        params: [entry.video.videoKey],
+      });
+      return Number(row?.[0]) > 0 ? 'EXISTS' : 'TAKEN';
+    },
+    editEntry: (slug, change, nowMs) => hasChanged(editEntryStatement(slug, change, nowMs)),
+    deleteEntry: (slug, nowMs) =>
+      hasChanged({
+        sql: 'UPDATE lib_entries SET deleted_at_ms = ?, updated_at_ms = ? WHERE slug = ? AND deleted_at_ms IS NULL',
+        params: [nowMs, nowMs, slug],
+      }),
+    restoreEntry: (slug, nowMs) =>
+      hasChanged({
+        sql: `UPDATE lib_entries SET deleted_at_ms = NULL, updated_at_ms = ?
+          WHERE slug = ? AND deleted_at_ms IS NOT NULL`,
+        params: [nowMs, slug],
+      }),
+    purgeEntry: (slug) =>
+      hasChanged({
+        sql: 'DELETE FROM lib_entries WHERE slug = ? AND deleted_at_ms IS NOT NULL',
+        params: [slug],
+      }),
+    async purgeArchive(deletedBeforeMs, signal) {
+      let count = 0;
+      for (let removed = CHUNK_ENTRIES; removed === CHUNK_ENTRIES && !signal.aborted; count += removed) {
+        removed = await changes({
+          sql: `DELETE FROM lib_entries WHERE video_id IN
+            (SELECT video_id FROM lib_entries WHERE deleted_at_ms < ? LIMIT ${CHUNK_ENTRIES})`,
+          params: [deletedBeforeMs],
+        });
+      }
+      return count;
+    },
+
+    async setQualities(slug, qualities) {
+      return ((await db.backend.transact(qualityStatements(slug, qualities)))[0] ?? 0) > 0;
+    },
+    listQualities: (videoIds) => entries.listQualities(videoIds),
+  };
+}
