@@ -78,10 +78,10 @@ describe('the library', () => {
       video: { entry: { slug: 'title-a' } },
     });
     await app.data('mutation { deleteEntry(slug: "title-a") { deletedAt } }');
-    clock.advance(29 * DAY_MS);
+    await clock.advance(29 * DAY_MS);
     await app.app.scheduler.runNow('archive-purge');
     expect(await shown()).toEqual(hidden);
-    clock.advance(DAY_MS + 1);
+    await clock.advance(DAY_MS + 1);
     await app.app.scheduler.runNow('archive-purge');
     expect(await shown()).toMatchObject({ archived: null, video: { entry: null } });
   });

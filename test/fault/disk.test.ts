@@ -42,7 +42,7 @@ describe.each([
   {
     name: 'a disk that is full',
     async begin() {
-      await pragma(`max_page_count = ${await pragma('page_count')}`);
+      await pragma(`max_page_count = ${Number(await pragma('page_count'))}`);
     },
     async end() {
       await pragma('max_page_count = 1073741823');

@@ -76,7 +76,7 @@ const letters = async () =>
       sql: 'SELECT kind, code FROM sys_dead_letters ORDER BY dead_letter_id',
       params: [],
     })
-  ).map(([kind, code]) => `${kind} ${code}`);
+  ).map(([kind, code]) => `${String(kind)} ${String(code)}`);
 const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 function expectBalanced(): void {
   const { accepted, accountedFor } = balanceOf(t.app.writer);
