@@ -293,6 +293,7 @@ describe('administration', () => {
     );
     expect(data.jobRuns.edges.map(({ node }) => node.jobName)).toEqual(['sweep', 'checkpoint', 'vacuum']);
     expect(data.serverStatus.jobs.map(({ name }) => name).toSorted()).toEqual([
+      'archive-purge',
       'checkpoint',
       'optimize',
       'prune',
