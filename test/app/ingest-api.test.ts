@@ -280,6 +280,10 @@ describe('administration', () => {
       ).runJob;
     expect(await run('roll-up')).toEqual({ status: 'SUCCEEDED', summary: '2 slices, 1 days, 1 months' });
     expect(await run('prune')).toEqual({ status: 'SUCCEEDED', summary: 'nothing to remove' });
+    expect(await run('archive-purge')).toEqual({
+      status: 'SUCCEEDED',
+      summary: '0 deleted entries purged',
+    });
     expect(await run('optimize')).toMatchObject({ status: 'SUCCEEDED' });
     expect(await run('vacuum')).toMatchObject({ status: 'SUCCEEDED' });
     expect(await run('checkpoint')).toMatchObject({ status: 'SUCCEEDED' });
