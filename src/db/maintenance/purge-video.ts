@@ -1,3 +1,4 @@
+import { StorageError } from '../../domain/errors.js';
 import type { PurgeReport } from '../../domain/stats-store.js';
 import type { Db } from '../database.js';
 import { FACT_NAMES, FACTS } from '../facts.js';
@@ -6,6 +7,8 @@ import type { RollUp } from './roll-up.js';
 
 const CHUNK_SESSIONS = 20;
 const CHUNK_ROWS = 2_000;
+/** Clients may go on starting sessions while their video goes: these are purged too, and it is tried again so often. */
+const MAX_TRIES = 10;
 
 /**
  * Removes a video with everything below it. Facts and sessions go in chunks; the roll-ups, and the sums of all videos
@@ -19,6 +22,23 @@ export async function purgeVideo(
 ): Promise<PurgeReport> {
   let sessionsCount = 0;
   let rowsCount = 0;
+  for (let tries = 1; ; tries += 1) {
+    const removed = await removeSessions(db, videoId, signal);
+    sessionsCount += removed.sessionsCount;
+    rowsCount += removed.rowsCount;
+    try {
+      await removeVideo(db, rollUp, videoId);
+      return { sessionsCount, rowsCount };
+    } catch (error) {
+      const isStarted = error instanceof StorageError && error.code === db.backend.foreignKeyCode;
+      if (!isStarted || tries === MAX_TRIES) throw error;
+    }
+  }
+}
+
+async function removeSessions(db: Db, videoId: number, signal: AbortSignal): Promise<PurgeReport> {
+  let sessionsCount = 0;
+  let rowsCount = 0;
   const ids = `(SELECT id FROM ${db.functions.jsonRows('?', ['id'])} AS i)`;
   for (;;) {
     signal.throwIfAborted();
@@ -26,7 +46,7 @@ export async function purgeVideo(
       sql: `SELECT session_id FROM imm_sessions WHERE video_id = ? LIMIT ${CHUNK_SESSIONS}`,
       params: [videoId],
     });
-    if (sessions.length === 0) break;
+    if (sessions.length === 0) return { sessionsCount, rowsCount };
     const list = JSON.stringify(sessions);
     for (const { table, key } of FACT_NAMES.map((name) => FACTS[name])) {
       const columns = key.join(', ');
@@ -36,17 +56,19 @@ export async function purgeVideo(
         removed = (await db.backend.transact([{ sql, params: [list] }]))[0] ?? 0;
       }
     }
-    const [removed = 0] = await db.backend.transact([
+    // Samples have no foreign key on PostgreSQL. By the cascade into slices the first statement waits for flushes that
+    // still write to these sessions; the second one then sees their samples, and later flushes find no session.
+    const [gone = 0, late = 0] = await db.backend.transact([
       { sql: `DELETE FROM imm_sessions WHERE session_id IN ${ids}`, params: [list] },
+      { sql: `DELETE FROM ${FACTS.telemetry.table} WHERE session_id IN ${ids}`, params: [list] },
     ]);
-    sessionsCount += removed;
+    sessionsCount += gone;
+    rowsCount += late;
   }
-  sessionsCount += await removeVideo(db, rollUp, videoId);
-  return { sessionsCount, rowsCount };
 }
 
-/** Answers how many sessions were still started until the video went; their facts go by cascade. */
-async function removeVideo(db: Db, rollUp: RollUp, videoId: number): Promise<number> {
+/** Fails with the code of a foreign key when a session was started since the last one went. */
+async function removeVideo(db: Db, rollUp: RollUp, videoId: number): Promise<void> {
   const numbers = async (column: string, table: string): Promise<number[]> => {
     const sql = `SELECT ${column} FROM ${table} WHERE video_id = ?`;
     return (await db.backend.read({ sql, params: [videoId] })).map(([value]) => Number(value));
@@ -57,8 +79,7 @@ async function removeVideo(db: Db, rollUp: RollUp, videoId: number): Promise<num
     periods.push([table, await numbers(PERIOD_KEY_COLUMN[table], table)]);
   }
   const own = (table: string) => ({ sql: `DELETE FROM ${table} WHERE video_id = ?`, params: [videoId] });
-  const [sessionsCount = 0] = await rollUp.guarded((watermark, zone) => [
-    own('imm_sessions'),
+  await rollUp.guarded((watermark, zone) => [
     own('imm_slice_rollups'),
     own('imm_daily_rollups'),
     own('imm_monthly_rollups'),
@@ -71,5 +92,4 @@ async function removeVideo(db: Db, rollUp: RollUp, videoId: number): Promise<num
     ...periods.flatMap(([table, keys]) => rollUp.statements.ofPeriodTotals(table, keys)),
     own('imm_videos'),
   ]);
-  return sessionsCount;
 }

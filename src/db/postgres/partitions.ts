@@ -70,6 +70,8 @@ export class MonthPartitions implements Partitions {
     const statements: Statement[] = isEmpty
       ? [`CREATE TABLE ${name} PARTITION OF ${table} FOR VALUES FROM (${fromMs}) TO (${toMs})`].map(plain)
       : [
+          // Whoever removes rows meanwhile waits before it looks which parts there are, and misses none that moved.
+          `LOCK TABLE ONLY ${table} IN EXCLUSIVE MODE`,
           `CREATE TABLE ${name} (LIKE ${table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`,
           `WITH moved AS (DELETE FROM ${table}_default WHERE ${range} RETURNING *) INSERT INTO ${name} SELECT * FROM moved`,
           `ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES FROM (${fromMs}) TO (${toMs})`,

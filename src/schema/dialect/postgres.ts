@@ -23,6 +23,7 @@ const words = {
   id: (name: string) => bigint(name, { mode: 'number' }).primaryKey().generatedByDefaultAsIdentity(),
   // Partitioned tables: every key must hold the partition column, so the surrogate cannot be one.
   factId: (name: string) => bigint(name, { mode: 'number' }).notNull().generatedByDefaultAsIdentity(),
+  uncheckedOwner: (name: string) => bigint(name, { mode: 'number' }).notNull(),
   int: (name: string) => bigint(name, { mode: 'number' }),
   enumInt: (name: string) => smallint(name),
   epochMs: (name: string) => bigint(name, { mode: 'number' }),

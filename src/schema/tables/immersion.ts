@@ -118,7 +118,7 @@ export function immersionTables(d: Dialect) {
     'imm_session_telemetry',
     {
       telemetryId: d.factId('telemetry_id'),
-      sessionId: sessionIdReference(),
+      sessionId: d.uncheckedOwner('session_id', () => sessions.sessionId),
       sampleMs: d.epochMs('sample_ms').notNull(),
       ...counterColumns(d),
     },

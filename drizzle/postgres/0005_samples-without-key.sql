@@ -1,0 +1,1 @@
+ALTER TABLE "imm_session_telemetry" DROP CONSTRAINT "imm_session_telemetry_session_id_imm_sessions_session_id_fk";
