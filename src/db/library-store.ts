@@ -74,7 +74,13 @@ export function createLibraryStore(db: Db): LibraryStore {
         params: [slug],
       }),
     async purgeArchive(deletedBeforeMs, signal) {
+      // Looking needs no lock: on most days there is nothing to write.
+      const [row] = await db.backend.read({
+        sql: 'SELECT EXISTS (SELECT 1 FROM lib_entries WHERE deleted_at_ms < ?)',
+        params: [deletedBeforeMs],
+      });
       let count = 0;
+      if (Number(row?.[0]) === 0) return count;
       for (let removed = CHUNK_ENTRIES; removed === CHUNK_ENTRIES && !signal.aborted; count += removed) {
         removed = await changes({
           sql: `DELETE FROM lib_entries WHERE video_id IN
