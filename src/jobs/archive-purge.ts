@@ -8,7 +8,7 @@ export function archivePurgeJob(library: LibraryStore, days: number, clock: Cloc
     name: 'archive-purge',
     intervalMs,
     isFrequent: false,
-    runsAtStart: true,
+    runsAtStart: false,
     async run(signal) {
       if (days === 0) return { summary: 'deleted entries are kept for ever', isEventful: false };
       const count = await library.purgeArchive(clock.now() - days * DAY_MS, signal);
