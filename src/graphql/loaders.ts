@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import type { ProcessTotals } from '../domain/agents/types.js';
 import type { RangeTotals, Session, SessionTotals, Video } from '../domain/immersion/types.js';
 import type { Category, Entry, Quality } from '../domain/library/types.js';
 import type { StatsStore } from '../domain/stats-store.js';
@@ -15,6 +16,7 @@ export interface Loaders {
   readonly entry: DataLoader<number, Entry | null>;
   readonly category: DataLoader<number, Category | null>;
   readonly qualities: DataLoader<number, readonly Quality[]>;
+  readonly processTotals: DataLoader<number, ProcessTotals>;
   /** One loader per range asked for in a request. */
   videoTotals(range: SliceRange | null): DataLoader<number, RangeTotals>;
 }
@@ -63,6 +65,10 @@ export function createLoaders(store: StatsStore): Loaders {
     }, GATHER_ONLY),
     qualities: new DataLoader(
       (ids) => store.library.listQualities(ids).then((rows) => [...rows]),
+      GATHER_ONLY,
+    ),
+    processTotals: new DataLoader(
+      (ids) => store.agents.listProcessTotals(ids).then((rows) => [...rows]),
       GATHER_ONLY,
     ),
     videoTotals(range) {

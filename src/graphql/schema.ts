@@ -1,6 +1,8 @@
 import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
 import { builder } from './builder.js';
 import './shared/scalars.js';
+import './agents/ingest.js';
+import './agents/process-session.js';
 import './analytics/extractions.js';
 import './immersion/activity.js';
 import './immersion/ingest.js';

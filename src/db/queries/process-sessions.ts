@@ -1,6 +1,15 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, gte, inArray, lt, sql, type SQL } from 'drizzle-orm';
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
+import { isFinal, ProcessState } from '../../domain/agents/enums.js';
 import type { AgentStore } from '../../domain/agents/store.js';
-import type { Extraction, ProcessSession, StateChange } from '../../domain/agents/types.js';
+import type {
+  Extraction,
+  ExtractionFilter,
+  ProcessFilter,
+  ProcessSession,
+  ProcessTotals,
+  StateChange,
+} from '../../domain/agents/types.js';
 import type { Page, PageRequest } from '../../domain/page.js';
 import type { Db } from '../database.js';
 import { keysetOf, readPage } from './keyset.js';
@@ -10,28 +19,47 @@ export class ProcessSessionQueries implements AgentStore {
   constructor(private readonly db: Db) {}
 
   async getProcessSession(sessionUuid: string): Promise<ProcessSession | null> {
-    const { processSessions: sessions, agents } = this.db.tables;
-    const rows = await this.db.builder
-      .select({
-        processSessionId: sessions.processSessionId,
-        sessionUuid: sessions.sessionUuid,
-        agent: agents.name,
-        environment: sessions.environment,
-        startedAtMs: sessions.startedAtMs,
-        // As reported; never before the start, which may have been announced after it.
-        endedAtMs: sql<number | null>`CASE WHEN ${sessions.endedAtMs} < ${sessions.startedAtMs}
-          THEN ${sessions.startedAtMs} ELSE ${sessions.endedAtMs} END`.as('shown_ended_at_ms'),
-        state: sessions.state,
-        exitCode: sessions.exitCode,
-        stdoutLogPath: sessions.stdoutLogPath,
-        stderrLogPath: sessions.stderrLogPath,
-        extractionConfigVersion: sessions.extractionConfigVersion,
-        environmentConfigVersion: sessions.environmentConfigVersion,
-      })
-      .from(sessions)
-      .innerJoin(agents, eq(agents.id, sessions.agentId))
-      .where(eq(sessions.sessionUuid, sessionUuid));
+    const rows = await this.#sessions().where(eq(this.db.tables.processSessions.sessionUuid, sessionUuid));
     return rows[0] ?? null;
+  }
+
+  async listProcessSessions(filter: ProcessFilter, page: PageRequest): Promise<Page<ProcessSession>> {
+    const { processSessions: sessions } = this.db.tables;
+    const keyset = keysetOf([sessions.startedAtMs, sessions.processSessionId], 'descending', page);
+    const states = filter.isActive === true ? ACTIVE : FINAL;
+    const rows = this.#sessions()
+      .where(
+        and(
+          filter.agent === null
+            ? undefined
+            : sql`${sessions.agentId} = ${wordId('agt_agents', filter.agent)}`,
+          filter.isActive === null ? undefined : inArray(sessions.state, states),
+          filter.startedFromMs === null ? undefined : gte(sessions.startedAtMs, filter.startedFromMs),
+          filter.startedToMs === null ? undefined : lt(sessions.startedAtMs, filter.startedToMs),
+          keyset.where,
+        ),
+      )
+      .orderBy(...keyset.orderBy)
+      .limit(keyset.limit);
+    return readPage(page, rows);
+  }
+
+  async listProcessTotals(processSessionIds: readonly number[]): Promise<readonly ProcessTotals[]> {
+    const { processTotals: totals } = this.db.tables;
+    const rows = await this.db.builder
+      .select()
+      .from(totals)
+      .where(inArray(totals.processSessionId, [...processSessionIds]));
+    const found = new Map(rows.map((row) => [row.processSessionId, row]));
+    return processSessionIds.map((id) => {
+      const row = found.get(id);
+      return {
+        linesCount: row?.linesCount ?? 0,
+        feedbackCount: row?.feedbackCount ?? 0,
+        extractionsCount: row?.extractionsCount ?? 0,
+        lastExtractionMs: row?.lastExtractionMs ?? null,
+      };
+    });
   }
 
   /** Those of the UUIDs that are there. */
@@ -63,50 +91,127 @@ export class ProcessSessionQueries implements AgentStore {
   }
 
   async listSessionExtractions(processSessionId: number, page: PageRequest): Promise<Page<Extraction>> {
-    const { extractions, agents, extractionTypes, patterns, codeLanguages } = this.db.tables;
+    const { extractions } = this.db.tables;
     const keyset = keysetOf(
       [extractions.tsMs, extractions.clientSeq, extractions.extractionId],
       'ascending',
       page,
     );
-    const rows = this.db.builder
-      .select({
-        extractionId: extractions.extractionId,
-        processSessionId: extractions.processSessionId,
-        tsMs: extractions.tsMs,
-        clientSeq: extractions.clientSeq,
-        agent: agents.name,
-        type: extractionTypes.name,
-        pattern: patterns.name,
-        riskLevel: extractions.riskLevel,
-        isAutoConfirmable: extractions.isAutoConfirmable,
-        lineNumber: extractions.lineNumber,
-        matchedValue: extractions.matchedValue,
-        originalLine: extractions.originalLine,
-        metadataJson: extractions.metadataJson,
-        codeBlockId: extractions.codeBlockId,
-        codeLanguage: codeLanguages.name,
-      })
-      .from(extractions)
-      // Left joins keep the order of the key: the dictionaries are looked up for the rows of the page only.
-      .leftJoin(agents, eq(agents.id, extractions.agentId))
-      .leftJoin(extractionTypes, eq(extractionTypes.id, extractions.typeId))
-      .leftJoin(patterns, eq(patterns.id, extractions.patternId))
-      .leftJoin(codeLanguages, eq(codeLanguages.id, extractions.codeLanguageId))
+    const rows = this.#extractions()
       .where(and(eq(extractions.processSessionId, processSessionId), keyset.where))
       .orderBy(...keyset.orderBy)
       .limit(keyset.limit);
     return readPage(
       page,
-      rows.then((found) =>
-        found.map(({ isAutoConfirmable, agent, type, pattern, ...row }): Extraction => ({
-          ...row,
-          agent: agent ?? '',
-          type: type ?? '',
-          pattern: pattern ?? '',
-          isAutoConfirmable: isAutoConfirmable === 1,
-        })),
-      ),
+      rows.then((found) => found.map(toExtraction)),
+    );
+  }
+
+  async listExtractions(filter: ExtractionFilter, page: PageRequest): Promise<Page<Extraction>> {
+    const { extractions } = this.db.tables;
+    const keyset = keysetOf([extractions.tsMs, extractions.extractionId], 'descending', page);
+    const named = (column: SQLiteColumn, table: WordTable, word: string | null) =>
+      word === null ? undefined : sql`${column} = ${wordId(table, word)}`;
+    const rows = this.#extractions()
+      .where(
+        and(
+          named(extractions.agentId, 'agt_agents', filter.agent),
+          filter.sessionUuid === null
+            ? undefined
+            : sql`${extractions.processSessionId} =
+                (SELECT process_session_id FROM agt_process_sessions WHERE session_uuid = ${filter.sessionUuid})`,
+          named(extractions.typeId, 'agt_extraction_types', filter.type),
+          named(extractions.patternId, 'agt_patterns', filter.pattern),
+          filter.riskLevel === null ? undefined : eq(extractions.riskLevel, filter.riskLevel),
+          filter.fromMs === null ? undefined : gte(extractions.tsMs, filter.fromMs),
+          filter.toMs === null ? undefined : lt(extractions.tsMs, filter.toMs),
+          keyset.where,
+        ),
+      )
+      .orderBy(...keyset.orderBy)
+      .limit(keyset.limit);
+    return readPage(
+      page,
+      rows.then((found) => found.map(toExtraction)),
+    );
+  }
+
+  #sessions() {
+    const { processSessions: sessions, agents } = this.db.tables;
+    return this.db.builder
+      .select({
+        processSessionId: sessions.processSessionId,
+        sessionUuid: sessions.sessionUuid,
+        agent: sql<string>`${agents.name}`.as('agent_name'),
+        environment: sessions.environment,
+        startedAtMs: sessions.startedAtMs,
+        // As reported; never before the start, which may have been announced after it.
+        endedAtMs: sql<number | null>`CASE WHEN ${sessions.endedAtMs} < ${sessions.startedAtMs}
+          THEN ${sessions.startedAtMs} ELSE ${sessions.endedAtMs} END`.as('shown_ended_at_ms'),
+        state: sessions.state,
+        exitCode: sessions.exitCode,
+        stdoutLogPath: sessions.stdoutLogPath,
+        stderrLogPath: sessions.stderrLogPath,
+        extractionConfigVersion: sessions.extractionConfigVersion,
+        environmentConfigVersion: sessions.environmentConfigVersion,
+      })
+      .from(sessions)
+      .leftJoin(agents, eq(agents.id, sessions.agentId))
+      .$dynamic();
+  }
+
+  #extractions() {
+    const { extractions, agents, extractionTypes, patterns, codeLanguages } = this.db.tables;
+    return (
+      this.db.builder
+        .select({
+          extractionId: extractions.extractionId,
+          processSessionId: extractions.processSessionId,
+          tsMs: extractions.tsMs,
+          clientSeq: extractions.clientSeq,
+          agent: agents.name,
+          type: extractionTypes.name,
+          pattern: patterns.name,
+          riskLevel: extractions.riskLevel,
+          isAutoConfirmable: extractions.isAutoConfirmable,
+          lineNumber: extractions.lineNumber,
+          matchedValue: extractions.matchedValue,
+          originalLine: extractions.originalLine,
+          metadataJson: extractions.metadataJson,
+          codeBlockId: extractions.codeBlockId,
+          codeLanguage: codeLanguages.name,
+        })
+        .from(extractions)
+        // Left joins keep the order of the key: the dictionaries are looked up for the rows of the page only.
+        .leftJoin(agents, eq(agents.id, extractions.agentId))
+        .leftJoin(extractionTypes, eq(extractionTypes.id, extractions.typeId))
+        .leftJoin(patterns, eq(patterns.id, extractions.patternId))
+        .leftJoin(codeLanguages, eq(codeLanguages.id, extractions.codeLanguageId))
+        .$dynamic()
     );
   }
 }
+
+type WordTable = 'agt_agents' | 'agt_extraction_types' | 'agt_patterns';
+/** Looked up once for the statement; a word that nobody used is no row. */
+const wordId = (table: WordTable, word: string): SQL =>
+  sql`(SELECT id FROM ${sql.raw(table)} WHERE name = ${word})`;
+
+const STATES = Object.values(ProcessState);
+const FINAL = STATES.filter(isFinal);
+const ACTIVE = STATES.filter((state) => !isFinal(state));
+
+interface ExtractionRow extends Omit<Extraction, 'isAutoConfirmable' | 'agent' | 'type' | 'pattern'> {
+  readonly isAutoConfirmable: number;
+  readonly agent: string | null;
+  readonly type: string | null;
+  readonly pattern: string | null;
+}
+
+const toExtraction = ({ isAutoConfirmable, agent, type, pattern, ...row }: ExtractionRow): Extraction => ({
+  ...row,
+  agent: agent ?? '',
+  type: type ?? '',
+  pattern: pattern ?? '',
+  isAutoConfirmable: isAutoConfirmable === 1,
+});

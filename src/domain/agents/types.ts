@@ -53,3 +53,34 @@ export interface Extraction extends Omit<ExtractionFields, 'riskLevel'> {
   readonly codeBlockId: number | null;
   readonly codeLanguage: string | null;
 }
+
+/** What a session has counted, whether retention removed its extraction events or not. */
+export interface ProcessTotals {
+  /** The highest that the wrapper reported. */
+  readonly linesCount: number;
+  readonly feedbackCount: number;
+  readonly extractionsCount: number;
+  readonly lastExtractionMs: number | null;
+}
+
+/** Null does not narrow. */
+export interface ProcessFilter {
+  readonly agent: string | null;
+  /** Whether the process has not ended. */
+  readonly isActive: boolean | null;
+  readonly startedFromMs: number | null;
+  /** Not part of the range. */
+  readonly startedToMs: number | null;
+}
+
+/** Null does not narrow. */
+export interface ExtractionFilter {
+  readonly agent: string | null;
+  readonly sessionUuid: string | null;
+  readonly type: string | null;
+  readonly pattern: string | null;
+  readonly riskLevel: RiskLevel | null;
+  readonly fromMs: number | null;
+  /** Not part of the range. */
+  readonly toMs: number | null;
+}

@@ -10,6 +10,7 @@ export const REJECTION_CODES = [
   'IN_THE_FUTURE',
   'TOO_LONG',
   'SESSION_UNKNOWN',
+  'ILLEGAL_TRANSITION',
   'REFUSED_BY_STORAGE',
 ] as const;
 export type RejectionCode = (typeof REJECTION_CODES)[number];

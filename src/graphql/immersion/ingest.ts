@@ -1,7 +1,7 @@
 import { badInput, KinostatError } from '../../domain/errors.js';
 import { IngestRequest } from '../../domain/immersion/ingest.js';
 import type { EventItem, Rejection, VideoItem } from '../../domain/immersion/ingest-items.js';
-import type { Durability } from '../../domain/write-command.js';
+import type { Durability, WriteCommand } from '../../domain/write-command.js';
 import { builder } from '../builder.js';
 import type { Context } from '../context.js';
 import { needs } from '../shared/scope.js';
@@ -38,7 +38,7 @@ const IngestRejection = builder.objectRef<Rejection>('IngestRejection').implemen
   }),
 });
 
-const IngestReceipt = builder.objectRef<Receipt>('IngestReceipt').implement({
+export const IngestReceipt = builder.objectRef<Receipt>('IngestReceipt').implement({
   fields: (t) => ({
     accepted: t.exposeInt('accepted', { description: 'Items taken into the queue.' }),
     duplicates: t.exposeInt('duplicates', {
@@ -63,7 +63,7 @@ interface StartPayload {
   readonly receipt: Receipt;
 }
 
-const StartSessionPayload = builder.objectRef<StartPayload>('StartSessionPayload').implement({
+export const StartSessionPayload = builder.objectRef<StartPayload>('StartSessionPayload').implement({
   fields: (t) => ({
     sessionUuid: t.expose('sessionUuid', { type: 'UUID' }),
     receipt: t.expose('receipt', { type: IngestReceipt }),
@@ -77,8 +77,21 @@ function newRequest({ services }: Context): IngestRequest {
   return new IngestRequest({ ...services.limits, nowMs: services.clock.now() });
 }
 
+/** What the items of a request became, whatever their domain. */
+export interface SentRequest {
+  readonly commands: readonly WriteCommand[];
+  readonly rejected: readonly Rejection[];
+  readonly truncatedCount: number;
+  /** Storage refused a command: it is rejected after all. */
+  refuse(commandIndex: number, storageCode: string): void;
+}
+
 /** Queues the commands and answers; only COMMITTED waits, for the commit. Throws QUEUE_FULL or UNAVAILABLE. */
-async function send(request: IngestRequest, durability: Durability, { services }: Context): Promise<Receipt> {
+export async function send(
+  request: SentRequest,
+  durability: Durability,
+  { services }: Context,
+): Promise<Receipt> {
   for (const { code } of request.rejected) services.events.itemRejected(code);
   for (let i = 0; i < request.truncatedCount; i += 1) services.events.payloadTruncated();
   const result = services.sink.enqueue(request.commands, durability);

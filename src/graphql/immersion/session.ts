@@ -45,7 +45,7 @@ export const Session = builder.objectRef<SessionModel>('Session');
 builder.node(Session, {
   description: 'One sitting with one video.',
   id: { resolve: ({ sessionUuid }) => sessionUuid },
-  isTypeOf: (value) => typeof value === 'object' && value !== null && 'sessionUuid' in value,
+  isTypeOf: (value) => typeof value === 'object' && value !== null && 'sessionId' in value,
   loadOne: (uuid, { loaders }) => loaders.sessionByUuid.load(uuid),
   fields: (t) => ({
     sessionUuid: t.expose('sessionUuid', { type: 'UUID' }),

@@ -1,0 +1,212 @@
+import { ProcessState, RiskLevel } from '../../domain/agents/enums.js';
+import type {
+  Extraction as ExtractionModel,
+  ExtractionFilter,
+  ProcessSession as SessionModel,
+  ProcessTotals as TotalsModel,
+  StateChange as ChangeModel,
+} from '../../domain/agents/types.js';
+import { parsePage, type PageArgs } from '../../domain/page.js';
+import { builder } from '../builder.js';
+import type { Context } from '../context.js';
+import { parseJson } from '../immersion/video.js';
+import { toConnection } from '../shared/connection.js';
+import { askable, known } from '../shared/integer-enum.js';
+import { showable } from '../shared/scalars.js';
+import { ProcessStateEnum, RiskLevelEnum } from './enums.js';
+
+const Extraction = builder.objectRef<ExtractionModel>('Extraction').implement({
+  description: 'What a pattern found in the output of a process.',
+  fields: (t) => ({
+    tsMs: t.expose('tsMs', { type: 'EpochMs' }),
+    at: t.field({ type: 'DateTime', resolve: ({ tsMs }) => showable(tsMs) }),
+    clientSeq: t.expose('clientSeq', { type: 'SafeInt' }),
+    agent: t.exposeString('agent'),
+    type: t.exposeString('type'),
+    pattern: t.exposeString('pattern'),
+    riskLevel: t.field({ type: RiskLevelEnum, resolve: (e) => known(RiskLevel, e.riskLevel) }),
+    isAutoConfirmable: t.exposeBoolean('isAutoConfirmable'),
+    lineNumber: t.expose('lineNumber', { type: 'SafeInt', nullable: true }),
+    matchedValue: t.exposeString('matchedValue', { nullable: true }),
+    originalLine: t.exposeString('originalLine', { nullable: true }),
+    metadata: t.field({
+      type: 'JSON',
+      nullable: true,
+      resolve: ({ metadataJson }) => parseJson(metadataJson),
+    }),
+  }),
+});
+
+const StateChange = builder.objectRef<ChangeModel>('ProcessStateChange').implement({
+  fields: (t) => ({
+    at: t.field({ type: 'DateTime', resolve: ({ atMs }) => showable(atMs) }),
+    atMs: t.expose('atMs', { type: 'EpochMs' }),
+    state: t.field({ type: ProcessStateEnum, resolve: ({ state }) => known(ProcessState, state) }),
+    exitCode: t.expose('exitCode', { type: 'SafeInt', nullable: true }),
+    metadata: t.field({
+      type: 'JSON',
+      nullable: true,
+      resolve: ({ metadataJson }) => parseJson(metadataJson),
+    }),
+  }),
+});
+
+const ProcessTotals = builder.objectRef<TotalsModel>('ProcessTotals').implement({
+  description: 'Counters of a process session; they survive its extraction events.',
+  fields: (t) => ({
+    lines: t.expose('linesCount', { type: 'SafeInt' }),
+    feedback: t.expose('feedbackCount', { type: 'SafeInt' }),
+    extractions: t.expose('extractionsCount', { type: 'SafeInt' }),
+    lastExtractionAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      resolve: ({ lastExtractionMs: ms }) => (ms === null ? null : showable(ms)),
+    }),
+  }),
+});
+
+const ExtractionConnection = builder.connectionObject(
+  { type: Extraction, name: 'ExtractionConnection' },
+  { name: 'ExtractionEdge' },
+);
+const StateChangeConnection = builder.connectionObject(
+  { type: StateChange, name: 'ProcessStateChangeConnection' },
+  { name: 'ProcessStateChangeEdge' },
+);
+
+const ProcessSession = builder.objectRef<SessionModel>('ProcessSession').implement({
+  description: 'One run of a process that a wrapper watches.',
+  fields: (t) => ({
+    sessionUuid: t.expose('sessionUuid', { type: 'UUID' }),
+    agent: t.exposeString('agent'),
+    environment: t.exposeString('environment', { nullable: true }),
+    startedAt: t.field({ type: 'DateTime', resolve: ({ startedAtMs }) => showable(startedAtMs) }),
+    endedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      resolve: ({ endedAtMs }) => (endedAtMs === null ? null : showable(endedAtMs)),
+    }),
+    state: t.field({ type: ProcessStateEnum, resolve: ({ state }) => known(ProcessState, state) }),
+    exitCode: t.expose('exitCode', { type: 'SafeInt', nullable: true }),
+    stdoutLogPath: t.exposeString('stdoutLogPath', { nullable: true }),
+    stderrLogPath: t.exposeString('stderrLogPath', { nullable: true }),
+    extractionConfigVersion: t.exposeString('extractionConfigVersion', { nullable: true }),
+    environmentConfigVersion: t.exposeString('environmentConfigVersion', { nullable: true }),
+    totals: t.field({
+      type: ProcessTotals,
+      resolve: ({ processSessionId }, _args, { loaders }) => loaders.processTotals.load(processSessionId),
+    }),
+    stateChanges: t.connection(
+      {
+        type: StateChange,
+        description: 'In time order.',
+        async resolve({ processSessionId, sessionUuid }, args, { services }) {
+          const scope = `state changes ${sessionUuid}`;
+          const request = parsePage(args, scope, 2);
+          const page = await services.store.agents.listStateChanges(processSessionId, request);
+          return toConnection(page, request, scope, (change) => [change.atMs, change.state]);
+        },
+      },
+      StateChangeConnection,
+    ),
+    extractions: t.connection(
+      {
+        type: Extraction,
+        description: 'In time order.',
+        async resolve({ processSessionId, sessionUuid }, args, { services }) {
+          const scope = `extractions ${sessionUuid}`;
+          const request = parsePage(args, scope, 3);
+          const page = await services.store.agents.listSessionExtractions(processSessionId, request);
+          return toConnection(page, request, scope, (e) => [e.tsMs, e.clientSeq, e.extractionId]);
+        },
+      },
+      ExtractionConnection,
+    ),
+  }),
+});
+
+const ProcessSessionConnection = builder.connectionObject(
+  { type: ProcessSession, name: 'ProcessSessionConnection' },
+  { name: 'ProcessSessionEdge' },
+);
+
+const ProcessSessionFilter = builder.inputType('ProcessSessionFilter', {
+  fields: (t) => ({
+    agent: t.string(),
+    isActive: t.boolean({ description: 'True: not ended; false: ended.' }),
+    startedFrom: t.field({ type: 'DateTime' }),
+    startedTo: t.field({ type: 'DateTime', description: 'Not part of the range.' }),
+  }),
+});
+
+const ExtractionFilterInput = builder.inputType('ExtractionFilter', {
+  fields: (t) => ({
+    agent: t.string(),
+    sessionUuid: t.field({ type: 'UUID' }),
+    type: t.string(),
+    pattern: t.string(),
+    riskLevel: t.field({ type: RiskLevelEnum }),
+    from: t.field({ type: 'DateTime' }),
+    to: t.field({ type: 'DateTime', description: 'Not part of the range.' }),
+  }),
+});
+
+async function listExtractions(filter: ExtractionFilter, args: PageArgs, { services }: Context) {
+  const scope = `all extractions ${JSON.stringify(filter)}`;
+  const request = parsePage(args, scope, 2);
+  const page = await services.store.agents.listExtractions(filter, request);
+  return toConnection(page, request, scope, (e) => [e.tsMs, e.extractionId]);
+}
+
+builder.queryFields((t) => ({
+  processSession: t.field({
+    type: ProcessSession,
+    nullable: true,
+    args: { sessionUuid: t.arg({ type: 'UUID', required: true }) },
+    resolve: (_root, { sessionUuid }, { services }) => services.store.agents.getProcessSession(sessionUuid),
+  }),
+  processSessions: t.connection(
+    {
+      type: ProcessSession,
+      description: 'Newest first.',
+      args: { filter: t.arg({ type: ProcessSessionFilter }) },
+      async resolve(_root, args, { services }) {
+        const filter = {
+          agent: args.filter?.agent ?? null,
+          isActive: args.filter?.isActive ?? null,
+          startedFromMs: args.filter?.startedFrom ?? null,
+          startedToMs: args.filter?.startedTo ?? null,
+        };
+        const scope = `process sessions ${JSON.stringify(filter)}`;
+        const request = parsePage(args, scope, 2);
+        const page = await services.store.agents.listProcessSessions(filter, request);
+        return toConnection(page, request, scope, (s) => [s.startedAtMs, s.processSessionId]);
+      },
+    },
+    ProcessSessionConnection,
+  ),
+  extractions: t.connection(
+    {
+      type: Extraction,
+      description: 'Newest first.',
+      args: { filter: t.arg({ type: ExtractionFilterInput }) },
+      resolve(_root, args, context) {
+        const { filter } = args;
+        return listExtractions(
+          {
+            agent: filter?.agent ?? null,
+            sessionUuid: filter?.sessionUuid ?? null,
+            type: filter?.type ?? null,
+            pattern: filter?.pattern ?? null,
+            riskLevel: filter?.riskLevel == null ? null : askable(RiskLevel, filter.riskLevel),
+            fromMs: filter?.from ?? null,
+            toMs: filter?.to ?? null,
+          },
+          args,
+          context,
+        );
+      },
+    },
+    ExtractionConnection,
+  ),
+}));

@@ -1,0 +1,222 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bootApp, type TestApp } from '../support/app.js';
+
+const UUID = '0c000000-0000-4000-8000-00000000000c';
+const RECEIPT = 'accepted duplicates truncated rejected { index path code }';
+
+interface Receipt {
+  accepted: number;
+  duplicates: number | null;
+  truncated: number;
+  rejected: { index: number; path: string; code: string }[];
+}
+
+let t: TestApp;
+beforeEach(async () => {
+  t = await bootApp();
+});
+afterEach(() => t[Symbol.asyncDispose]());
+
+const START = Date.now() - 60_000;
+const call = async (field: string, type: string, input: object) =>
+  (
+    await t.data<Record<string, Receipt>>(
+      `mutation ($input: ${type}!) { ${field}(input: $input) { ${RECEIPT} } }`,
+      { input: { sessionUuid: UUID, durability: 'COMMITTED', ...input } },
+    )
+  )[field]!;
+const start = (input: object = {}) =>
+  t.data<{ startProcess: { sessionUuid: string } }>(
+    'mutation ($input: StartProcessInput!) { startProcess(input: $input) { sessionUuid receipt { accepted } } }',
+    {
+      input: { sessionUuid: UUID, agent: 'codex', startedAtMs: START, durability: 'COMMITTED', ...input },
+    },
+  );
+const record = (...extractions: object[]) =>
+  call('recordExtractions', 'RecordExtractionsInput', { extractions });
+const error = (seconds: number, fields: object = {}) => ({
+  tsMs: START + seconds * 1_000,
+  type: 'error',
+  pattern: 'type_error',
+  ...fields,
+});
+const values = async (filter: string): Promise<string[]> => {
+  const { extractions } = await t.data<{ extractions: { edges: { node: { matchedValue: string } }[] } }>(
+    `{ extractions(filter: { ${filter} }) { edges { node { matchedValue } } } }`,
+  );
+  return extractions.edges.map(({ node }) => node.matchedValue);
+};
+const sessions = async (filter: string): Promise<string[]> => {
+  const { processSessions } = await t.data<{ processSessions: { edges: { node: { agent: string } }[] } }>(
+    `{ processSessions(filter: { ${filter} }) { edges { node { agent } } } }`,
+  );
+  return processSessions.edges.map(({ node }) => node.agent);
+};
+
+describe('a wrapper', () => {
+  it('starts a process, reports it, ends it, and reads everything back', async () => {
+    await start({ environment: 'ci', extractionConfigVersion: '7' });
+    await call('recordProcessState', 'RecordProcessStateInput', { state: 'RUNNING', atMs: START + 1 });
+    expect(
+      await record(
+        error(1, { riskLevel: 'HIGH', isAutoConfirmable: true, lineNumber: 12, metadata: { a: 1 } }),
+        error(2, { matchedValue: 'TypeError' }),
+      ),
+    ).toEqual({ accepted: 2, duplicates: 0, truncated: 0, rejected: [] });
+    await call('endProcess', 'EndProcessInput', { endedAtMs: START + 9_000, exitCode: 3, linesCount: 40 });
+    const { processSession } = await t.data(
+      `{ processSession(sessionUuid: "${UUID}") {
+        agent environment state exitCode extractionConfigVersion endedAt totals { lines feedback extractions lastExtractionAt }
+        stateChanges { edges { node { state } } }
+        extractions { edges { node { riskLevel isAutoConfirmable lineNumber matchedValue metadata } } } } }`,
+    );
+    expect(processSession).toEqual({
+      agent: 'codex',
+      environment: 'ci',
+      state: 'FAILED',
+      exitCode: 3,
+      extractionConfigVersion: '7',
+      endedAt: new Date(START + 9_000).toISOString(),
+      totals: {
+        lines: 40,
+        feedback: 0,
+        extractions: 2,
+        lastExtractionAt: new Date(START + 2_000).toISOString(),
+      },
+      stateChanges: {
+        edges: ['STARTED', 'RUNNING', 'FAILED'].map((state) => ({ node: { state } })),
+      },
+      extractions: {
+        edges: [
+          {
+            node: {
+              riskLevel: 'HIGH',
+              isAutoConfirmable: true,
+              lineNumber: 12,
+              matchedValue: null,
+              metadata: { a: 1 },
+            },
+          },
+          {
+            node: {
+              riskLevel: 'NONE',
+              isAutoConfirmable: false,
+              lineNumber: null,
+              matchedValue: 'TypeError',
+              metadata: null,
+            },
+          },
+        ],
+      },
+    });
+  });
+
+  it('may send a request again without a clientSeq', async () => {
+    await start();
+    const batch = [error(1, { matchedValue: 'a' }), error(1, { matchedValue: 'b' })];
+    await record(...batch);
+    expect(await record(...batch)).toMatchObject({ accepted: 2, duplicates: 2 });
+    expect(await values('agent: "codex"')).toHaveLength(2);
+  });
+
+  it('is told which items were not taken, and the rest is', async () => {
+    await start();
+    expect(
+      await record(
+        error(1, { pattern: ' ' }),
+        error(2, { tsMs: Date.now() + 86_400_000 }),
+        error(3, { matchedValue: 'x'.repeat(4_097) }),
+        error(4, { lineNumber: -1 }),
+        error(5, { riskLevel: 'UNKNOWN' }),
+        error(6, { metadata: { text: 'x'.repeat(5_000) } }),
+        error(7, { originalLine: 'a\u0000b\ud800' }),
+      ),
+    ).toEqual({
+      accepted: 2,
+      duplicates: 0,
+      truncated: 1,
+      rejected: [
+        { index: 0, path: 'extractions[0]', code: 'INVALID_VALUE' },
+        { index: 1, path: 'extractions[1]', code: 'IN_THE_FUTURE' },
+        { index: 2, path: 'extractions[2]', code: 'TOO_LONG' },
+        { index: 3, path: 'extractions[3]', code: 'INVALID_VALUE' },
+        { index: 4, path: 'extractions[4]', code: 'INVALID_VALUE' },
+      ],
+    });
+  });
+
+  it('is told of a session that nobody started and of a state that does not fit', async () => {
+    expect((await record(error(1))).rejected).toEqual([
+      { index: 0, path: 'extractions[0]', code: 'SESSION_UNKNOWN' },
+    ]);
+    await start();
+    const state = (name: string, seconds: number) =>
+      call('recordProcessState', 'RecordProcessStateInput', { state: name, atMs: START + seconds * 1_000 });
+    expect(await state('STARTED', 1)).toMatchObject({
+      accepted: 0,
+      rejected: [{ code: 'ILLEGAL_TRANSITION' }],
+    });
+    await call('endProcess', 'EndProcessInput', { endedAtMs: START + 5_000, exitCode: 0 });
+    expect(await state('RUNNING', 9)).toMatchObject({
+      accepted: 0,
+      rejected: [{ code: 'ILLEGAL_TRANSITION' }],
+    });
+  });
+});
+
+describe('lists', () => {
+  const OTHER = '0c000000-0000-4000-8000-00000000000d';
+  beforeEach(async () => {
+    await start();
+    await start({ sessionUuid: OTHER, agent: 'claude', startedAtMs: START + 1_000 });
+    await record(
+      error(1, { matchedValue: 'a', riskLevel: 'HIGH' }),
+      error(2, { matchedValue: 'b', type: 'prompt' }),
+      error(3, { matchedValue: 'c', pattern: 'other' }),
+    );
+    await call('recordExtractions', 'RecordExtractionsInput', {
+      sessionUuid: OTHER,
+      extractions: [error(4, { matchedValue: 'd' })],
+    });
+    await call('endProcess', 'EndProcessInput', { sessionUuid: OTHER, exitCode: 0 });
+  });
+
+  it('of extraction events are narrowed by agent, session, type, pattern, risk and time, newest first', async () => {
+    const from = new Date(START + 2_000).toISOString();
+    const to = new Date(START + 4_000).toISOString();
+    expect(await values('')).toEqual(['d', 'c', 'b', 'a']);
+    expect(await values('agent: "codex"')).toEqual(['c', 'b', 'a']);
+    expect(await values(`sessionUuid: "${OTHER}"`)).toEqual(['d']);
+    expect(await values('type: "error", agent: "codex"')).toEqual(['c', 'a']);
+    expect(await values('pattern: "other"')).toEqual(['c']);
+    expect(await values('riskLevel: HIGH')).toEqual(['a']);
+    expect(await values(`from: "${from}", to: "${to}"`)).toEqual(['c', 'b']);
+    expect(await values('agent: "nobody"')).toEqual([]);
+  });
+
+  it('of sessions are narrowed by agent, state and start, newest first', async () => {
+    expect(await sessions('')).toEqual(['claude', 'codex']);
+    expect(await sessions('isActive: true')).toEqual(['codex']);
+    expect(await sessions('isActive: false')).toEqual(['claude']);
+    expect(await sessions('agent: "codex"')).toEqual(['codex']);
+    expect(await sessions(`startedFrom: "${new Date(START + 1).toISOString()}"`)).toEqual(['claude']);
+  });
+
+  it('go on page by page, and refuse the cursor of another filter', async () => {
+    const page = (after: string, filter = '') =>
+      `{ extractions(first: 3, after: ${after}, filter: { ${filter} }) { pageInfo { endCursor hasNextPage } edges { node { matchedValue } } } }`;
+    type Answer = {
+      extractions: { pageInfo: { endCursor: string; hasNextPage: boolean }; edges: unknown[] };
+    };
+    const first = (await t.data<Answer>(page('null'))).extractions;
+    expect(first.pageInfo.hasNextPage).toBe(true);
+    const cursor = JSON.stringify(first.pageInfo.endCursor);
+    const rest = (await t.data<Answer>(page(cursor))).extractions;
+    expect(rest).toMatchObject({
+      pageInfo: { hasNextPage: false },
+      edges: [{ node: { matchedValue: 'a' } }],
+    });
+    const { errors } = await t.ask(page(cursor, 'agent: "codex"'));
+    expect(errors?.[0]?.extensions.code).toBe('INVALID_CURSOR');
+  });
+});
