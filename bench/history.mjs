@@ -87,7 +87,7 @@ function fill(file, rowCount) {
     ...['target_lang_id', 'created_at_ms', 'updated_at_ms'],
   ]);
   const totals = insert('imm_session_totals', [
-    ...['session_id', ...COUNTER_COLUMNS, 'last_sample_ms', 'samples_count'],
+    ...['session_id', ...COUNTER_COLUMNS, 'first_sample_ms', 'last_sample_ms', 'samples_count'],
   ]);
   const telemetry = insert('imm_session_telemetry', ['session_id', 'sample_ms', ...COUNTER_COLUMNS]);
   const slice = insert('imm_session_slices', ['session_id', 'slice', ...COUNTER_COLUMNS]);
@@ -113,7 +113,7 @@ function fill(file, rowCount) {
       telemetry.run(id, sampleMs, counters);
       slices.set(Math.floor(sampleMs / SLICE_MS), [...counters]);
     }
-    totals.run(id, counters, endedMs, samplesCount);
+    totals.run(id, counters, startedMs + SAMPLE_EVERY_MS, endedMs, samplesCount);
     // The slice in which a session starts counts it, even when its first sample lies in the next one.
     for (const s of new Set([Math.floor(startedMs / SLICE_MS), ...slices.keys()])) dirty.run(id, s);
     for (const [s, values] of slices) slice.run(id, s, values);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Statement } from '../../src/db/backend.js';
 import type { PageRequest } from '../../src/domain/page.js';
+import { RETENTION_PRESETS } from '../../src/domain/retention.js';
 import { sliceOf } from '../../src/domain/time.js';
 import { end, event, sample, start, T0, uuid } from '../support/commands.js';
 import { asAdministrator } from '../support/postgres-store.js';
@@ -8,6 +9,7 @@ import { isPostgres, openTestStore, type TestStore } from '../support/store.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 const never = new AbortController().signal;
+const WINDOWS = { ...RETENTION_PRESETS['keep-all'], telemetry: 20, events: 20 };
 const ANY = { videoId: null, status: null, startedFromMs: null, startedToMs: null, targetLanguage: null };
 const ALL = { text: null, sourceType: null };
 const page = (...start: number[]): PageRequest => ({
@@ -71,6 +73,11 @@ const HOT: readonly (readonly [what: string, isPage: boolean, ask: Ask])[] = [
   ['streak', false, ({ immersion }) => immersion.listActiveRuns(runs)],
   ['top videos', false, ({ immersion }) => immersion.listTopVideos(range, 'wordsSeen', 10)],
   ['daily roll-ups', false, ({ immersion }) => immersion.listDailyRollups(1, 30_000, 1)],
+  [
+    'what a prune finds',
+    false,
+    ({ maintenance }) => maintenance.prune(WINDOWS, T0, { isDryRun: true }, never),
+  ],
   [
     'flush',
     false,

@@ -45,6 +45,19 @@ describe('prune', () => {
     expect(await s.rows('SELECT ts_ms FROM imm_session_events ORDER BY 1')).toEqual([[days(7)], [days(6)]]);
   });
 
+  it('knows of each session where its samples begin now, so that it need not look at it again', async () => {
+    const first = () => s.rows('SELECT first_sample_ms FROM imm_session_totals ORDER BY session_id');
+    await apply(start(1, 'v1', days(40)), sample(1, days(35)), sample(1, days(20)));
+    await apply(start(2, 'v1', days(40)), sample(2, days(39)), sample(2, days(40)));
+    expect(await first()).toEqual([[days(35)], [days(40)]]);
+    await prune({ telemetry: 30 });
+    expect(await first()).toEqual([[days(20)], [null]]);
+    await apply(sample(1, days(25)), sample(2, days(33)));
+    expect(await first()).toEqual([[days(25)], [days(33)]]);
+    expect(await rowsOf(prune({ telemetry: 30 }))).toMatchObject({ telemetry: 1 });
+    expect(await first()).toEqual([[days(25)], [null]]);
+  });
+
   it('keeps everything for ever where the window is 0', async () => {
     await apply(start(1, 'v1', days(5000)), sample(1, days(5000)), event(1, days(5000)));
     const reports = await prune({});

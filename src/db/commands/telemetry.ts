@@ -52,8 +52,10 @@ export class TelemetryStatements {
     this.#totals = functions.rowInsert({
       ...target,
       table: 'imm_session_totals',
-      columns: integers([...COUNTER_COLUMNS, 'last_sample_ms', 'samples_count']),
+      columns: integers([...COUNTER_COLUMNS, 'first_sample_ms', 'last_sample_ms', 'samples_count']),
       conflict: `ON CONFLICT (session_id) DO UPDATE SET ${setCountersToMax('imm_session_totals')},
+        first_sample_ms = CASE WHEN imm_session_totals.first_sample_ms <= excluded.first_sample_ms
+          THEN imm_session_totals.first_sample_ms ELSE excluded.first_sample_ms END,
         last_sample_ms = CASE WHEN excluded.last_sample_ms > COALESCE(imm_session_totals.last_sample_ms, -1)
           THEN excluded.last_sample_ms ELSE imm_session_totals.last_sample_ms END,
         samples_count = imm_session_totals.samples_count + excluded.samples_count`,
@@ -94,7 +96,7 @@ export class TelemetryStatements {
       rows.slices.push([value, slice, ...counters]);
       rows.marks.push([value, slice]);
     }
-    rows.totals.push([value, ...totals, lastMs, samples.length]);
+    rows.totals.push([value, ...totals, firstMs, lastMs, samples.length]);
     rows.sent.push([value, firstMs, samples.map(({ sampleMs }) => [sampleMs])]);
   }
 

@@ -1,3 +1,4 @@
+import { EventType } from '../../domain/immersion/enums.js';
 import type { Statement } from '../backend.js';
 import type { Db } from '../database.js';
 import { FACTS, type FactName } from '../facts.js';
@@ -8,7 +9,17 @@ import { prunedNote } from './pruned-note.js';
 const CHUNK_ROWS = 2_000;
 const CHUNK_SESSIONS = 200;
 
-/** Facts are found session by session through their key, so nothing is scanned and late rows are not missed. */
+/**
+ * Sessions that have facts before an instant, by an index: what was pruned before is not looked at again, and late facts
+ * are not missed.
+ */
+const SESSIONS_BEFORE: Record<FactName, string> = {
+  telemetry: 'SELECT session_id FROM imm_session_totals WHERE first_sample_ms < ?',
+  events: `SELECT DISTINCT session_id FROM imm_session_events
+    WHERE event_type IN (${Object.values(EventType).join(', ')}) AND ts_ms < ?`,
+};
+
+/** Facts are removed session by session through their key, so the cost follows what goes. */
 export async function pruneFacts(
   db: Db,
   fact: FactName,
@@ -18,11 +29,7 @@ export async function pruneFacts(
 ): Promise<number> {
   const { table, key, time } = FACTS[fact];
   let rowCount = isDryRun ? 0 : ((await db.partitions?.dropBefore(fact, beforeMs)) ?? 0);
-  const sessions = await db.backend.read({
-    sql: `SELECT s.session_id FROM imm_sessions s
-      WHERE (SELECT MIN(f.${time}) FROM ${table} f WHERE f.session_id = s.session_id) < ?`,
-    params: [beforeMs],
-  });
+  const sessions = await db.backend.read({ sql: SESSIONS_BEFORE[fact], params: [beforeMs] });
   const ids = `${db.functions.jsonRows('?', ['id'])} AS i`;
   const old = `FROM ${ids} CROSS JOIN ${table} f WHERE f.session_id = i.id AND f.${time} < ?`;
   const goesOn = (): boolean => !signal.aborted;
@@ -43,6 +50,20 @@ export async function pruneFacts(
     for (let removed = CHUNK_ROWS; removed === CHUNK_ROWS && goesOn(); rowCount += removed) {
       [removed = 0] = await paced(() => db.backend.transact([removal, ...notes]), signal);
     }
+    if (fact === 'telemetry' && goesOn()) await db.backend.transact(firstSamples(ids, list));
   }
   return rowCount;
+}
+
+/**
+ * Notes where the samples of these sessions begin now. The first statement locks the rows as a flush does, so the second
+ * one sees the samples of flushes that came before, and those that come after lower the note themselves.
+ */
+function firstSamples(ids: string, list: string): Statement[] {
+  const where = `WHERE session_id IN (SELECT id FROM ${ids})`;
+  return [
+    `UPDATE imm_session_totals SET first_sample_ms = first_sample_ms ${where}`,
+    `UPDATE imm_session_totals SET first_sample_ms = (SELECT MIN(t.sample_ms) FROM imm_session_telemetry t
+      WHERE t.session_id = imm_session_totals.session_id) ${where}`,
+  ].map((sql) => ({ sql, params: [list] }));
 }

@@ -56,8 +56,8 @@ export function seedAdoption(): Adoption {
         FROM seed_imm_session_telemetry GROUP BY session_id, sample_ms`),
       run(`INSERT INTO imm_session_events (${EVENT_COLUMNS}, client_seq)
         SELECT ${EVENT_COLUMNS}, event_id FROM seed_imm_session_events`),
-      run(`INSERT INTO imm_session_totals (session_id, ${COUNTERS}, last_sample_ms, samples_count)
-        SELECT session_id, ${MAX_COUNTERS}, MAX(sample_ms), COUNT(*) FROM imm_session_telemetry GROUP BY session_id`),
+      run(`INSERT INTO imm_session_totals (session_id, ${COUNTERS}, first_sample_ms, last_sample_ms, samples_count)
+        SELECT session_id, ${MAX_COUNTERS}, MIN(sample_ms), MAX(sample_ms), COUNT(*) FROM imm_session_telemetry GROUP BY session_id`),
       run(`INSERT INTO imm_session_slices (session_id, slice, ${COUNTERS})
         SELECT session_id, sample_ms / ${SLICE_MS}, ${MAX_COUNTERS}
         FROM imm_session_telemetry GROUP BY session_id, sample_ms / ${SLICE_MS}`),

@@ -146,18 +146,24 @@ export function immersionTables(d: Dialect) {
     ],
   );
 
-  const sessionTotals = d.table('imm_session_totals', {
-    sessionId: d
-      .int('session_id')
-      .primaryKey()
-      .references(() => sessions.sessionId, { onDelete: 'cascade' }),
-    ...counterColumns(d),
-    lastSampleMs: d.epochMs('last_sample_ms'),
-    samplesCount: d.int('samples_count').notNull().default(0),
-    droppedCount: d.int('dropped_count').notNull().default(0),
-    /** Retention removed the session's samples before this instant; null when it never did. */
-    telemetryPrunedBeforeMs: d.epochMs('telemetry_pruned_before_ms'),
-  });
+  const sessionTotals = d.table(
+    'imm_session_totals',
+    {
+      sessionId: d
+        .int('session_id')
+        .primaryKey()
+        .references(() => sessions.sessionId, { onDelete: 'cascade' }),
+      ...counterColumns(d),
+      /** Null when no sample is stored. Never later than the earliest one: a prune finds its sessions by it. */
+      firstSampleMs: d.epochMs('first_sample_ms'),
+      lastSampleMs: d.epochMs('last_sample_ms'),
+      samplesCount: d.int('samples_count').notNull().default(0),
+      droppedCount: d.int('dropped_count').notNull().default(0),
+      /** Retention removed the session's samples before this instant; null when it never did. */
+      telemetryPrunedBeforeMs: d.epochMs('telemetry_pruned_before_ms'),
+    },
+    (t) => [d.index('idx_imm_session_totals_first_sample_ms', [t.firstSampleMs])],
+  );
 
   const sessionSlices = d.table(
     'imm_session_slices',

@@ -1,0 +1,3 @@
+ALTER TABLE "imm_session_totals" ADD COLUMN "first_sample_ms" bigint;--> statement-breakpoint
+CREATE INDEX "idx_imm_session_totals_first_sample_ms" ON "imm_session_totals" USING btree ("first_sample_ms");--> statement-breakpoint
+UPDATE "imm_session_totals" SET "first_sample_ms" = (SELECT MIN("sample_ms") FROM "imm_session_telemetry" t WHERE t."session_id" = "imm_session_totals"."session_id");
