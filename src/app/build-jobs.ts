@@ -1,6 +1,8 @@
 import type { Config } from '../config/config.js';
+import type { AnalyticsSync } from '../domain/analytics/engine.js';
 import type { StatsStore } from '../domain/stats-store.js';
 import { DAY_MS, HOUR_MS, type Clock } from '../domain/time.js';
+import { analyticsReconcileJob, analyticsSyncJob } from '../jobs/analytics.js';
 import { archivePurgeJob } from '../jobs/archive-purge.js';
 import { checkpointJob } from '../jobs/checkpoint.js';
 import type { Job } from '../jobs/job.js';
@@ -19,6 +21,7 @@ export function buildJobs(
   clock: Clock,
   metrics: Metrics,
   isIdle: () => boolean,
+  engine: AnalyticsSync | null,
 ): readonly Job[] {
   const { jobs } = config;
   return [
@@ -32,5 +35,8 @@ export function buildJobs(
     ...(config.storage.provider === 'postgres'
       ? [partitionsJob(store.maintenance, clock, metrics, DAY_MS)]
       : []),
+    ...(engine === null
+      ? []
+      : [analyticsSyncJob(engine, config.analytics.syncIntervalMs), analyticsReconcileJob(engine)]),
   ];
 }

@@ -22,6 +22,7 @@ import type { Logger } from '../observability/logger.js';
 import { collectProcessMetrics, createMetrics, type Metrics } from '../observability/metrics.js';
 import { Replays } from '../replay/replays.js';
 import type { Backend } from '../db/backend.js';
+import { openAnalytics } from './open-analytics.js';
 import { buildJobs } from './build-jobs.js';
 import { openStore } from './open-store.js';
 import { packageVersion } from './package-info.js';
@@ -58,10 +59,12 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
   collectProcessMetrics(metrics);
   const events = new Events(logger, metrics, clock);
   const opened = await openStore(config, clock, events);
-  const { store } = opened;
+  const { analytics, engine } = await openAnalytics(config, opened, clock, events);
+  const store: StatsStore = { ...opened.store, analytics };
   try {
     return await assemble();
   } catch (error) {
+    await engine?.close();
     await store.close();
     throw error;
   }
@@ -77,7 +80,7 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
       onCommitted: (uuids) => feed.publish('session', uuids),
     });
     const probe = new MediaProbe({ ...config.media, sink: writer, clock, logger, metrics });
-    const jobs = buildJobs(config, store, clock, metrics, () => isQuiet(writer.status(), clock.now()));
+    const jobs = buildJobs(config, store, clock, metrics, () => isQuiet(writer.status(), clock.now()), engine);
     const leases = store.isShared ? new JobLeases({ store: store.system, owner: randomUUID(), clock }) : null;
     const scheduler = new Scheduler({ jobs, store: store.system, clock, events, random, leases });
     if (runsJobs) await scheduler.start();
@@ -145,6 +148,7 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
       replays.stop();
       await http.close(HTTP_CLOSE_MS);
       await Promise.all([scheduler.stop(), probe.close()]);
+      await engine?.close();
       const isWritten = await writer.close(config.shutdownTimeoutMs);
       // Storage that is away would only be waited for.
       if (isWritten) {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { packageVersion } from '../app/package-info.js';
+import { addAnalytics } from './commands/analytics.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addMaintenance } from './commands/maintenance.js';
@@ -22,5 +23,6 @@ export function createProgram(): Command {
   addToken(program);
   addDoctor(program);
   addTransfer(program);
+  addAnalytics(program);
   return program;
 }

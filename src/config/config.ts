@@ -23,11 +23,21 @@ export type StorageConfig =
       readonly isPrepared: boolean;
     };
 
+/** Sizes MiB, durations ms. */
+export interface AnalyticsConfig {
+  readonly engine: 'store' | 'duckdb';
+  readonly file: string;
+  readonly memoryMb: number;
+  readonly threads: number;
+  readonly syncIntervalMs: number;
+}
+
 /** Everything an operator decided, checked once. Durations are ms, sizes bytes. */
 export interface Config {
   readonly host: string;
   readonly port: number;
   readonly storage: StorageConfig;
+  readonly analytics: AnalyticsConfig;
   readonly timezone: string;
   readonly logLevel: LogLevel;
   readonly writer: {
@@ -102,6 +112,13 @@ export function parseConfig(source: Source): Config {
     host: read(SETTINGS.host),
     port: read(SETTINGS.port),
     storage: read(SETTINGS.storage) === 'postgres' ? postgres : sqlite,
+    analytics: {
+      engine: read(SETTINGS.analytics) === 'duckdb' ? 'duckdb' : 'store',
+      file: read(SETTINGS.analyticsFile),
+      memoryMb: read(SETTINGS.analyticsMemoryMb),
+      threads: read(SETTINGS.analyticsThreads),
+      syncIntervalMs: read(SETTINGS.analyticsSyncIntervalMs),
+    },
     timezone: read(SETTINGS.timezone),
     logLevel: read(SETTINGS.logLevel) as LogLevel,
     writer: {

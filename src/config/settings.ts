@@ -1,3 +1,4 @@
+import { ANALYTICS_SETTINGS } from './analytics-settings.js';
 import { LOG_LEVELS } from './log-levels.js';
 import { RETENTION_PRESETS } from '../domain/retention.js';
 import { OVERFLOW_POLICIES } from '../domain/write-command.js';
@@ -14,6 +15,7 @@ export const SETTINGS = {
   },
   port: integer('KINOSTAT_PORT', 4114, 0, 65_535, 'Port to listen on; 0 takes a free one.', 'port'),
   ...STORAGE_SETTINGS,
+  ...ANALYTICS_SETTINGS,
   timezone: {
     type: 'text',
     env: 'KINOSTAT_TIMEZONE',

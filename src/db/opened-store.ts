@@ -1,4 +1,5 @@
 import type { StatsStore } from '../domain/stats-store.js';
+import type { FactSource } from '../domain/analytics/engine.js';
 import type { Backend } from './backend.js';
 import { ROLL_UP_ZONE_KEY } from './maintenance/roll-up.js';
 import type { MigrateReport } from './migrate.js';
@@ -6,6 +7,8 @@ import type { MigrateReport } from './migrate.js';
 export interface OpenedStore {
   readonly store: StatsStore;
   readonly backend: Backend;
+  /** What the analytics engine copies. */
+  readonly facts: FactSource;
   readonly migration: MigrateReport;
 }
 

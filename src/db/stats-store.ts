@@ -16,6 +16,7 @@ import { createMaintenanceStore } from './maintenance-store.js';
 import { RollUp } from './maintenance/roll-up.js';
 import { ProcessSessionQueries } from './queries/process-sessions.js';
 import { ExtractionQueries } from './queries/analytics/extractions.js';
+import { storeReader } from './queries/analytics/sql-reader.js';
 import { createSystemStore } from './system-store.js';
 import { createTranscriptStore } from './transcript-store.js';
 
@@ -112,7 +113,7 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
   return {
     immersion: createImmersionStore(db, rollUp),
     agents,
-    analytics: new ExtractionQueries(db),
+    analytics: new ExtractionQueries(storeReader(db)),
     transcripts: createTranscriptStore(db),
     library: createLibraryStore(db),
     system: createSystemStore(db, desk),

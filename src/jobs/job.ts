@@ -7,6 +7,8 @@ export interface Job {
   readonly isFrequent: boolean;
   /** Also at every start of the process, whenever the last run was. */
   readonly runsAtStart: boolean;
+  /** The work is on something of this process alone: every instance runs it, without a lease. */
+  readonly isPerInstance?: boolean;
   /** Stops early when the signal is aborted. */
   run(signal: AbortSignal): Promise<JobResult>;
 }

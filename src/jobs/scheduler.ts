@@ -165,7 +165,7 @@ export class Scheduler implements JobControl {
   /** Null when another instance runs it, or ran it not long ago. */
   #runOnce({ job }: Entry, isAskedFor: boolean, abort: AbortController): Promise<JobRun | null> {
     const { leases, store } = this.#o;
-    if (leases === null) return this.#run(job, isAskedFor, abort.signal);
+    if (leases === null || job.isPerInstance === true) return this.#run(job, isAskedFor, abort.signal);
     return leases.hold(job.name, job.intervalMs, isAskedFor, abort, async () => {
       // Whoever held the lease before is gone: its run has no end.
       await store.closeJobRuns(job.name);

@@ -10,6 +10,7 @@ export const postgresFunctions: SqlFunctions = {
         return `CAST(e.row ->> ${index} AS ${type}) AS ${nameOf(column)}`;
       })
       .join(', ')} FROM json_array_elements(CAST(${placeholder} AS JSON)) AS e(row))`,
+  jsonArrayOfRows: (columns) => `CAST(json_agg(json_build_array(${columns.join(', ')})) AS TEXT)`,
   rowInsert: (target) => new UnnestInsert(target),
   onMarkConflict: 'ON CONFLICT (session_id, slice) DO UPDATE SET slice = excluded.slice',
   search: postgresSearch,

@@ -1,6 +1,7 @@
 import { StartupError, StorageError } from '../../domain/errors.js';
 import { sqliteTables } from '../../schema/sqlite.js';
 import { createBuilder, type Db } from '../database.js';
+import { StoreFacts } from '../queries/analytics/fact-windows.js';
 import { readMigrations } from '../migration-files.js';
 import { migrate, migrationStatus, type MigrationStatus } from '../migrate.js';
 import { finishOpening, type OpenedStore } from '../opened-store.js';
@@ -44,7 +45,7 @@ export async function openPostgresStore(options: OpenPostgresOptions): Promise<O
     const store = createStatsStore(db, options.timezone);
     await finishOpening(store, options.timezone);
     await partitions.ensure(options.nowMs);
-    return { store, backend, migration };
+    return { store, backend, migration, facts: new StoreFacts(db) };
   } catch (error) {
     await backend.close();
     throw toStartupError(error);

@@ -10,6 +10,8 @@ export interface SqlFunctions {
    * parameter, so the statement is compiled once.
    */
   jsonRows(placeholder: string, columns: readonly string[]): string;
+  /** An aggregate: the rows as text of a JSON array of arrays. Null or `[]` without rows. */
+  jsonArrayOfRows(columns: readonly string[]): string;
   rowInsert(target: InsertTarget): RowInsert;
   /**
    * What happens to a dirty mark that is there already. Where transactions run beside each other it must be locked:
@@ -24,6 +26,7 @@ export const sqliteFunctions: SqlFunctions = {
     `(SELECT ${columns
       .map((column, index) => `json_extract(value, '$[${index}]') AS ${nameOf(column)}`)
       .join(', ')} FROM json_each(${placeholder}))`,
+  jsonArrayOfRows: (columns) => `json_group_array(json_array(${columns.join(', ')}))`,
   rowInsert: (target) => new ValuesInsert(target),
   onMarkConflict: 'ON CONFLICT DO NOTHING',
   search: sqliteSearch,

@@ -8,6 +8,7 @@ import { createBuilder, type Db } from '../database.js';
 import { readMigrations } from '../migration-files.js';
 import { migrate, migrationStatus, type MigrationStatus } from '../migrate.js';
 import { finishOpening, type OpenedStore } from '../opened-store.js';
+import { StoreFacts } from '../queries/analytics/fact-windows.js';
 import { sqliteFunctions } from '../queries/sql-functions.js';
 import { createStatsStore } from '../stats-store.js';
 import { SqliteBackend, type SqliteOptions } from './backend.js';
@@ -42,7 +43,7 @@ export async function openSqliteStore(options: OpenOptions): Promise<OpenedSqlit
     };
     const store = createStatsStore(db, options.timezone);
     await finishOpening(store, options.timezone);
-    return { store, backend, migration };
+    return { store, backend, migration, facts: new StoreFacts(db) };
   } catch (error) {
     await backend.close();
     throw toStartupError(error, options.file);

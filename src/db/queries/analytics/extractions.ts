@@ -11,7 +11,7 @@ import {
 } from '../../../domain/analytics/extractions.js';
 import { toTimeRange, type SliceRange } from '../../../domain/time.js';
 import type { SqlValue } from '../../backend.js';
-import type { Db } from '../../database.js';
+import type { SqlReader } from './sql-reader.js';
 
 /** Origin of a result that the cache answered. */
 const FROM_CACHE = 1;
@@ -35,13 +35,13 @@ const TIMES = `WITH counted AS (SELECT r.extraction_ms AS v, COUNT(*) AS c FROM 
 const ERRORS = `SELECT MAX(e.name), COUNT(*) FROM trx_results r JOIN trx_error_codes e ON e.id = r.error_code_id
   WHERE ${IN_RANGE} GROUP BY e.id ORDER BY COUNT(*) DESC, e.id LIMIT ${MAX_ERROR_CODES}`;
 
-/** How extraction and its cache performed, from the results and the cache's counters in the store. */
+/** How extraction and its cache performed, from the results and the cache's counters, by one text on every engine. */
 export class ExtractionQueries implements AnalyticsStore {
   readonly #totals: string;
   readonly #cache: string;
 
-  constructor(private readonly db: Db) {
-    const runs = `${db.functions.jsonRows('?', ['i', 'lo', 'hi'])} AS b`;
+  constructor(private readonly reader: SqlReader) {
+    const runs = `${reader.jsonRows('?', ['i', 'lo', 'hi'])} AS b`;
     this.#totals = `SELECT b.i, COUNT(*), SUM(CASE WHEN r.error_code_id IS NULL THEN 1 ELSE 0 END),
       SUM(CASE WHEN r.origin = ${FROM_CACHE} THEN 1 ELSE 0 END), COUNT(r.extraction_ms), SUM(r.extraction_ms)
       FROM ${runs} CROSS JOIN trx_results r
@@ -93,7 +93,7 @@ export class ExtractionQueries implements AnalyticsStore {
   }
 
   #read(sql: string, params: SqlValue[]): Promise<SqlValue[][]> {
-    return this.db.backend.read({ sql, params });
+    return this.reader.read({ sql, params });
   }
 }
 

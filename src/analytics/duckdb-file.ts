@@ -1,0 +1,110 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+
+/** What a cell can be here; wider integers of DuckDB come as numbers, since no sum of ours leaves 2^53. */
+export type Cell = string | number | Uint8Array | null;
+
+export interface DuckdbFileOptions {
+  readonly file: string;
+  readonly memoryBytes: number;
+  readonly threads: number;
+}
+
+interface Statement {
+  readonly sql: string;
+  readonly params: readonly Cell[];
+}
+
+type Duckdb = typeof import('@duckdb/node-api');
+
+/**
+ * One DuckDB file, opened by one process. Reads and writes have a connection each and wait for their turn there, so
+ * at most two threads of the pool that file access and name lookups share are taken, however many questions come.
+ */
+export class DuckdbFile {
+  #reads: Promise<unknown> = Promise.resolve();
+  #writes: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    private readonly duckdb: Duckdb,
+    private readonly instance: DuckDBInstance,
+    private readonly reader: DuckDBConnection,
+    private readonly writer: DuckDBConnection,
+  ) {}
+
+  /** Makes the file and its folder where they are missing. Throws what the package or the file system says. */
+  static async open({ file, memoryBytes, threads }: DuckdbFileOptions): Promise<DuckdbFile> {
+    const duckdb = await import('@duckdb/node-api');
+    await mkdir(dirname(file), { recursive: true });
+    const instance = await duckdb.DuckDBInstance.fromCache(file, {
+      memory_limit: `${Math.floor(memoryBytes / 1024)}KiB`,
+      threads: String(threads),
+      temp_directory: `${file}.tmp`,
+      // Nothing of ours reads other files or loads extensions, so no text of SQL ever can.
+      enable_external_access: 'false',
+      autoinstall_known_extensions: 'false',
+      lock_configuration: 'true',
+    });
+    return new DuckdbFile(duckdb, instance, await instance.connect(), await instance.connect());
+  }
+
+  /** The file and what DuckDB keeps beside it; nobody may have it open. */
+  static async remove(file: string): Promise<void> {
+    for (const path of [file, `${file}.wal`, `${file}.tmp`]) await rm(path, { recursive: true, force: true });
+  }
+
+  read(statement: Statement): Promise<Cell[][]> {
+    const turn = this.#reads.then(() => this.#run(this.reader, statement));
+    this.#reads = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** All or nothing, also when the process is killed meanwhile. */
+  transact(statements: readonly Statement[]): Promise<void> {
+    const turn = this.#writes.then(async () => {
+      await this.writer.run('BEGIN');
+      try {
+        for (const statement of statements) await this.#run(this.writer, statement);
+        await this.writer.run('COMMIT');
+      } catch (error) {
+        await this.writer.run('ROLLBACK').catch(() => undefined);
+        throw error;
+      }
+    });
+    this.#writes = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Waits for what is under way. */
+  async close(): Promise<void> {
+    await Promise.all([this.#reads, this.#writes]);
+    this.reader.closeSync();
+    this.writer.closeSync();
+    this.instance.closeSync();
+  }
+
+  async #run(connection: DuckDBConnection, { sql, params }: Statement): Promise<Cell[][]> {
+    const { BIGINT, BLOB, DOUBLE, VARCHAR, blobValue } = this.duckdb;
+    const bound = params.map(
+      (value): { value: DuckDBValue; type: typeof BIGINT | typeof VARCHAR | typeof DOUBLE | typeof BLOB } => {
+        if (typeof value === 'string') return { value, type: VARCHAR };
+        if (value instanceof Uint8Array) return { value: blobValue(value), type: BLOB };
+        if (value === null) return { value, type: BIGINT };
+        return Number.isInteger(value) ? { value: BigInt(value), type: BIGINT } : { value, type: DOUBLE };
+      },
+    );
+    const result = await connection.runAndReadAll(
+      sql,
+      bound.map(({ value }) => value),
+      bound.map(({ type }) => type),
+    );
+    return result.getRows().map((row) => row.map(toCell));
+  }
+}
+
+function toCell(value: DuckDBValue): Cell {
+  if (value === null || typeof value === 'string' || typeof value === 'number') return value;
+  if (typeof value === 'bigint' || typeof value === 'boolean') return Number(value);
+  return String(value);
+}

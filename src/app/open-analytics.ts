@@ -1,0 +1,66 @@
+import { DuckdbEngine } from '../analytics/duckdb-engine.js';
+import { EngineOrStore } from '../analytics/engine-or-store.js';
+import type { AnalyticsConfig, Config } from '../config/config.js';
+import type { OpenedStore } from '../db/opened-store.js';
+import { ExtractionQueries } from '../db/queries/analytics/extractions.js';
+import { FACT_TABLES } from '../db/queries/analytics/fact-tables.js';
+import { FactWindows } from '../db/queries/analytics/fact-windows.js';
+import { duckdbJsonRows } from '../db/queries/analytics/sql-reader.js';
+import type { AnalyticsStore } from '../domain/analytics/extractions.js';
+import { messageOf } from '../domain/errors.js';
+import type { Clock } from '../domain/time.js';
+import type { Events } from '../observability/events.js';
+
+export interface OpenedAnalytics {
+  readonly analytics: AnalyticsStore;
+  /** Null where the store answers. */
+  readonly engine: DuckdbEngine | null;
+}
+
+const MIB = 1_048_576;
+/** Of what DuckDB says, so much is logged. */
+const MAX_REASON_LENGTH = 300;
+
+/** The configured engine; the store, with one warning, where it is absent, broken or open in another process. */
+export async function openAnalytics(
+  { analytics: config }: Config,
+  opened: OpenedStore,
+  clock: Clock,
+  { logger }: Events,
+): Promise<OpenedAnalytics> {
+  const { store } = opened;
+  if (config.engine === 'store') return { analytics: store.analytics, engine: null };
+  const warn = (error: unknown): void =>
+    logger.warn(
+      { file: config.file, reason: messageOf(error).slice(0, MAX_REASON_LENGTH) },
+      'analytics are answered by the store: DuckDB cannot be used',
+    );
+  try {
+    const engine = await openEngine(config, opened, clock);
+    const copy = new ExtractionQueries({
+      read: (statement) => engine.read(statement),
+      jsonRows: duckdbJsonRows,
+    });
+    return { engine, analytics: new EngineOrStore(copy, store.analytics, () => engine.isComplete, warn) };
+  } catch (error) {
+    warn(error);
+    return { analytics: store.analytics, engine: null };
+  }
+}
+
+/** Throws what the package, the file system or DuckDB says. */
+export const openEngine = (
+  config: AnalyticsConfig,
+  { store, facts }: OpenedStore,
+  clock: Clock,
+): Promise<DuckdbEngine> =>
+  DuckdbEngine.open({
+    file: config.file,
+    memoryBytes: config.memoryMb * MIB,
+    threads: config.threads,
+    tables: FACT_TABLES,
+    source: facts,
+    sourceName: store.description,
+    clock,
+    toFactReader: (reader) => new FactWindows(reader),
+  });

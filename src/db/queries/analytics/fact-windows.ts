@@ -1,0 +1,46 @@
+import type { FactReader, FactSource, FactTable, FactWindow } from '../../../domain/analytics/engine.js';
+import type { SqlValue } from '../../backend.js';
+import type { Db } from '../../database.js';
+import type { SqlReader } from './sql-reader.js';
+
+/** Values are summed by their rest to this prime, so that a sum of a window stays exact in a double. */
+const PRIME = 1_000_003;
+
+/** One text for the store and for the engine: what they answer can be compared. */
+export class FactWindows implements FactReader {
+  constructor(protected readonly reader: Pick<SqlReader, 'read'>) {}
+
+  firstKey({ name, key }: FactTable, from: number): Promise<number | null> {
+    return this.#number(`SELECT MIN(${key}) FROM ${name} WHERE ${key} >= ?`, [from]);
+  }
+
+  lastKey({ name, key }: FactTable): Promise<number | null> {
+    return this.#number(`SELECT MAX(${key}) FROM ${name}`, []);
+  }
+
+  async fingerprint({ name, key, checked }: FactTable, { from, to }: FactWindow): Promise<string> {
+    const sums = [key, ...checked].map((column) => `SUM(COALESCE(${column} % ${PRIME}, -1))`);
+    const sql = `SELECT COUNT(*), ${sums.join(', ')} FROM ${name} WHERE ${key} >= ? AND ${key} < ?`;
+    const [row = []] = await this.reader.read({ sql, params: [from, to] });
+    return row.map(Number).join(' ');
+  }
+
+  async #number(sql: string, params: readonly SqlValue[]): Promise<number | null> {
+    const [[value = null] = []] = await this.reader.read({ sql, params });
+    return value === null ? null : Number(value);
+  }
+}
+
+/** The store's own rows. The JSON is made where the rows are read, so the event loop sees one text per window. */
+export class StoreFacts extends FactWindows implements FactSource {
+  constructor(private readonly db: Pick<Db, 'backend' | 'functions'>) {
+    super(db.backend);
+  }
+
+  async readWindow({ name, key, columns }: FactTable, { from, to }: FactWindow): Promise<string> {
+    const rows = this.db.functions.jsonArrayOfRows(Object.keys(columns));
+    const sql = `SELECT ${rows} FROM ${name} WHERE ${key} >= ? AND ${key} < ?`;
+    const [[json = null] = []] = await this.db.backend.read({ sql, params: [from, to] });
+    return json === null ? '[]' : String(json);
+  }
+}
