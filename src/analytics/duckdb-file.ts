@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type * as Duckdb from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 
 /** What a cell can be here; wider integers of DuckDB come as numbers, since no sum of ours leaves 2^53. */
@@ -16,8 +17,6 @@ interface Statement {
   readonly params: readonly Cell[];
 }
 
-type Duckdb = typeof import('@duckdb/node-api');
-
 /**
  * One DuckDB file, opened by one process. Reads and writes have a connection each and wait for their turn there, so
  * at most two threads of the pool that file access and name lookups share are taken, however many questions come.
@@ -27,7 +26,7 @@ export class DuckdbFile {
   #writes: Promise<unknown> = Promise.resolve();
 
   private constructor(
-    private readonly duckdb: Duckdb,
+    private readonly duckdb: typeof Duckdb,
     private readonly instance: DuckDBInstance,
     private readonly reader: DuckDBConnection,
     private readonly writer: DuckDBConnection,

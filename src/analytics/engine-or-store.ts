@@ -43,10 +43,16 @@ export class EngineOrStore implements AnalyticsStore {
       try {
         return await question(this.engine);
       } catch (error) {
-        if (!this.#hasFailed) this.onFailed(error);
-        this.#hasFailed = true;
+        this.#giveUp(error);
       }
     }
     return question(this.store);
+  }
+
+  /** Several questions may fail at once. */
+  #giveUp(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.onFailed(error);
   }
 }

@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { DuckdbFile } from '../../src/analytics/duckdb-file.js';
+import { start, T0 } from '../support/commands.js';
+import { MIGRATIONS, openSqliteTestStore, temporaryFolder } from '../support/store.js';
+
+const SYNC = fileURLToPath(new URL('analytics-sync.mjs', import.meta.url));
+const ROWS = 4_000;
+const MAX_KILLS = 60;
+/** A later kill for each life, ms after it began to sync: some fall into a transaction, some between two. */
+const STEP_MS = 23;
+
+const ASKED = `SELECT COUNT(*), COUNT(DISTINCT result_id), SUM(extraction_ms), MIN(result_id), MAX(result_id)
+  FROM trx_results`;
+
+it('leaves neither duplicates nor gaps in the analytics copy, wherever its sync is killed', async () => {
+  const folder = await temporaryFolder();
+  const database = join(folder, 'x.sqlite');
+  const file = join(folder, 'x.duckdb');
+  const s = await openSqliteTestStore({}, database);
+  try {
+    await s.store.apply([[start(1)]], T0);
+    await s.backend.transact(
+      Array.from({ length: ROWS }, (_, i) => ({
+        sql: `INSERT INTO trx_results (video_id, attempt_ms, origin, extraction_ms, extracted_at_ms, recorded_at_ms)
+          SELECT video_id, ?, 2, ?, ?, ? FROM imm_videos`,
+        params: [i, i % 977, T0 + i, T0],
+      })),
+    );
+    const partial = new Set<number>();
+    let isComplete = false;
+    for (let life = 0; life < MAX_KILLS && !isComplete; life += 1) {
+      isComplete = await liveAndDie(database, file, 5 + life * STEP_MS);
+      const [[count = 0, distinct] = []] = await ask(file, ASKED);
+      expect(distinct).toBe(count);
+      // Below the watermark nothing is missing.
+      const [[missing] = []] = await ask(
+        file,
+        `SELECT GREATEST(next_key - 1, 0) - (SELECT COUNT(*) FROM trx_results WHERE result_id < next_key)
+         FROM kinostat_watermarks WHERE name = 'trx_results'`,
+      );
+      expect(missing).toBeLessThanOrEqual(0);
+      if (Number(count) > 0 && Number(count) < ROWS) partial.add(Number(count));
+    }
+    expect(isComplete).toBe(true);
+    expect(partial.size).toBeGreaterThan(1);
+    expect(await ask(file, ASKED)).toEqual(await s.rows(ASKED));
+  } finally {
+    await s.store.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}, 120_000);
+
+/** Whether the sync came to its end before the kill. */
+async function liveAndDie(database: string, file: string, afterMs: number): Promise<boolean> {
+  const child = spawn(process.execPath, [SYNC, database, file, MIGRATIONS], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  let said = '';
+  child.stdout.setEncoding('utf8');
+  const isSyncing = new Promise<void>((resolve) => {
+    child.stdout.on('data', (text: string) => {
+      said += text;
+      resolve();
+    });
+  });
+  await Promise.race([isSyncing, exited]);
+  await Promise.race([delay(afterMs), exited]);
+  child.kill('SIGKILL');
+  await exited;
+  return said.includes('complete');
+}
+
+async function ask(file: string, sql: string) {
+  const opened = await DuckdbFile.open({ file, memoryBytes: 128 * 1_048_576, threads: 1 });
+  try {
+    return await opened.read({ sql, params: [] });
+  } finally {
+    await opened.close();
+  }
+}
