@@ -80,7 +80,14 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
       onCommitted: (uuids) => feed.publish('session', uuids),
     });
     const probe = new MediaProbe({ ...config.media, sink: writer, clock, logger, metrics });
-    const jobs = buildJobs(config, store, clock, metrics, () => isQuiet(writer.status(), clock.now()), engine);
+    const jobs = buildJobs(
+      config,
+      store,
+      clock,
+      metrics,
+      () => isQuiet(writer.status(), clock.now()),
+      engine,
+    );
     const leases = store.isShared ? new JobLeases({ store: store.system, owner: randomUUID(), clock }) : null;
     const scheduler = new Scheduler({ jobs, store: store.system, clock, events, random, leases });
     if (runsJobs) await scheduler.start();

@@ -139,7 +139,14 @@ describe('optimize and checkpoint', () => {
 describe('the jobs of a server', () => {
   const config = parseConfig({ KINOSTAT_SWEEP_INTERVAL_MS: '5000' });
   const jobs = () =>
-    buildJobs(config, { maintenance: store } as unknown as StatsStore, clock, createMetrics(), () => true, null);
+    buildJobs(
+      config,
+      { maintenance: store } as unknown as StatsStore,
+      clock,
+      createMetrics(),
+      () => true,
+      null,
+    );
 
   it('run overdue work in the order sweep, roll-up, prune, vacuum', () => {
     const names = jobs().map(({ name }) => name);
