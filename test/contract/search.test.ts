@@ -4,7 +4,9 @@ import { postgresFunctions } from '../../src/db/postgres/functions.js';
 import { sqliteFunctions } from '../../src/db/queries/sql-functions.js';
 import { SearchQueries } from '../../src/db/queries/search.js';
 import { parseSearchQuery } from '../../src/domain/search/query.js';
-import { SearchDomain } from '../../src/domain/search/types.js';
+import { keyOfHit, SearchDomain } from '../../src/domain/search/types.js';
+import { decodeCursor, encodeCursor, type PageKey } from '../../src/domain/page.js';
+import { ManySearchStatements, SUBJECT_BY_ID } from '../../src/db/commands/search-many.js';
 import { isPostgres, openTestStore, type TestStore } from '../support/store.js';
 
 const functions = isPostgres ? postgresFunctions : sqliteFunctions;
@@ -112,7 +114,7 @@ describe('full text', () => {
       ),
     );
     const seen: number[] = [];
-    let start: readonly number[] | null = null;
+    let start: PageKey | null = null;
     for (;;) {
       const page = await search.listHits(SearchDomain.TRANSCRIPT, query, null, {
         direction: 'forward',
@@ -122,7 +124,8 @@ describe('full text', () => {
       seen.push(...page.rows.map(({ part }) => part));
       const last = page.rows.at(-1);
       if (!page.hasMore || last === undefined) break;
-      start = [last.rank, last.documentId];
+      // As a client brings it back: a rank is no whole number, and a cursor holds no other.
+      start = decodeCursor(encodeCursor('hits', keyOfHit(last)), 'hits', 2);
     }
     expect(seen.toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6]);
     const back = await search.listHits(SearchDomain.TRANSCRIPT, query, null, {
@@ -131,6 +134,27 @@ describe('full text', () => {
       start: null,
     });
     expect(back.rows.map(({ part }) => part)).toEqual(seen);
+  });
+
+  it('of a cursor whose rank is no number is refused', async () => {
+    const page = { direction: 'forward', size: 3, start: ['near the top', 1] } as const;
+    await expect(
+      search.listHits(SearchDomain.TRANSCRIPT, parseSearchQuery('dog'), null, page),
+    ).rejects.toMatchObject({ code: 'INVALID_CURSOR' });
+  });
+
+  it('of many subjects is written at once, and found as if they were written one by one', async () => {
+    const many = new ManySearchStatements(functions, SUBJECT_BY_ID);
+    const parts = TEXTS.map((text, id) => ({ subject: 50 + id, part: 0, atMs: 0, text }));
+    await s.backend.transact(
+      many.add(SearchDomain.TRANSCRIPTION, [...parts, { subject: 99, part: 0, atMs: 0, text: '… !' }]),
+    );
+    for (const query of ['fox', '天気', 'ガラス', "o'clock", '"linux入門"']) {
+      const [one, another] = [await found(query), await found(query, SearchDomain.TRANSCRIPTION)];
+      expect(one.length).toBeGreaterThan(0);
+      expect(another).toEqual(one.map((id) => 50 + id));
+    }
+    expect(await s.rows('SELECT COUNT(*) FROM sys_search_documents WHERE subject_id = 99')).toEqual([[0]]);
   });
 
   it('is narrowed by a condition of the domain', async () => {

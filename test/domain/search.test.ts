@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseSearchQuery } from '../../src/domain/search/query.js';
-import { snippetOf } from '../../src/domain/search/snippet.js';
+import { firstMatchIn, snippetOf } from '../../src/domain/search/snippet.js';
 import { tokensOf } from '../../src/domain/search/tokenize.js';
 
 describe('tokens', () => {
@@ -61,6 +61,15 @@ describe('a snippet', () => {
     ['nothing here', 'absent', 'nothing here'],
   ])('of %s for %s is %s', (text, query, expected) => {
     expect(marked(text, query)).toBe(expected);
+  });
+
+  it.each([
+    ['The quick brown fox', 'brown', 10],
+    ['🎬🎬 今日は日本語', '日本', 8],
+    ['ｶﾞﾗｽ窓', '窓', 4],
+    ['nothing here', 'absent', null],
+  ])('of %s for %s has its first match at %s', (text, query, expected) => {
+    expect(firstMatchIn(text, parseSearchQuery(query))).toBe(expected);
   });
 
   it('is the stretch around the first match, and says that there is more', () => {

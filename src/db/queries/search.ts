@@ -1,4 +1,5 @@
-import { toPage, type Page, type PageRequest } from '../../domain/page.js';
+import { invalidCursor } from '../../domain/errors.js';
+import { toPage, type Page, type PageKey, type PageRequest } from '../../domain/page.js';
 import type { SearchQuery } from '../../domain/search/query.js';
 import type { SearchDomain, SearchHit } from '../../domain/search/types.js';
 import type { SqlValue } from '../backend.js';
@@ -17,7 +18,7 @@ export class SearchQueries {
   constructor(private readonly db: Pick<Db, 'backend' | 'functions'>) {}
 
   /**
-   * Key [rank, documentId]. Ranks depend on everything that is indexed: a page asked for after much was written may
+   * Key [rank as text, documentId]: see `keyOfHit`. Ranks depend on everything that is indexed: a page asked for after much was written may
    * repeat or miss a hit near its border. Every match is ranked, so a very common word costs as many rows as it has.
    */
   async listHits(
@@ -45,12 +46,20 @@ export class SearchQueries {
         match,
         domain,
         ...(filter?.params ?? []),
-        ...(page.start ?? []),
+        ...startOf(page.start),
         page.size + 1,
       ],
     });
     return toPage(rows.map(toHit), page);
   }
+}
+
+/** Throws INVALID_CURSOR. */
+function startOf(key: PageKey | null): number[] {
+  if (key === null) return [];
+  const numbers = key.map(Number);
+  if (!numbers.every(Number.isFinite)) throw invalidCursor('The cursor cannot be read');
+  return numbers;
 }
 
 const toHit = ([documentId, subjectId, part, atMs, rank]: readonly SqlValue[]): SearchHit => ({

@@ -23,22 +23,8 @@ const GRAPHEMES = new Intl.Segmenter('und', { granularity: 'grapheme' });
  * The stretch of a text around its first match, cut into parts that match and parts that do not: whoever shows it
  * needs no markup to escape. Where nothing matches (the words of a phrase stand apart) it is the beginning.
  */
-export function snippetOf(text: string, { marks }: Pick<SearchQuery, 'marks'>): readonly SnippetPart[] {
-  const graphemes = [...GRAPHEMES.segment(text)].map(({ segment }) => segment);
-  // Normalised one by one, so that every place in the normalised text is a place in the source.
-  const places: number[] = [];
-  let normalised = '';
-  graphemes.forEach((grapheme, index) => {
-    const own = normalise(grapheme);
-    for (let i = 0; i < own.length; i += 1) places.push(index);
-    normalised += own;
-  });
-  const found = merged(
-    matchesOf(normalised, marks).map(({ start, end }) => ({
-      start: places[start] ?? 0,
-      end: (places[end - 1] ?? 0) + 1,
-    })),
-  );
+export function snippetOf(text: string, query: Pick<SearchQuery, 'marks'>): readonly SnippetPart[] {
+  const { graphemes, found } = matchesIn(text, query);
   const from = Math.max(0, Math.min((found[0]?.start ?? 0) - LEAD_CHARS, graphemes.length - SNIPPET_CHARS));
   const to = Math.min(graphemes.length, from + SNIPPET_CHARS);
   const parts: SnippetPart[] = [];
@@ -55,6 +41,35 @@ export function snippetOf(text: string, { marks }: Pick<SearchQuery, 'marks'>): 
   add(place, to, false);
   if (to < graphemes.length) parts.push({ text: '…', isMatch: false });
   return parts;
+}
+
+/** Place of the first match, in UTF-16 units; null where nothing matches. */
+export function firstMatchIn(text: string, query: Pick<SearchQuery, 'marks'>): number | null {
+  const { graphemes, found } = matchesIn(text, query);
+  return found[0] === undefined ? null : graphemes.slice(0, found[0].start).join('').length;
+}
+
+/** Matches as ranges of graphemes, in order, none of them overlapping. */
+function matchesIn(
+  text: string,
+  { marks }: Pick<SearchQuery, 'marks'>,
+): { readonly graphemes: readonly string[]; readonly found: readonly Range[] } {
+  const graphemes = [...GRAPHEMES.segment(text)].map(({ segment }) => segment);
+  // Normalised one by one, so that every place in the normalised text is a place in the source.
+  const places: number[] = [];
+  let normalised = '';
+  graphemes.forEach((grapheme, index) => {
+    const own = normalise(grapheme);
+    for (let i = 0; i < own.length; i += 1) places.push(index);
+    normalised += own;
+  });
+  const found = merged(
+    matchesOf(normalised, marks).map(({ start, end }) => ({
+      start: places[start] ?? 0,
+      end: (places[end - 1] ?? 0) + 1,
+    })),
+  );
+  return { graphemes, found };
 }
 
 function matchesOf(normalised: string, marks: readonly Mark[]): Range[] {

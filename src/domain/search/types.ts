@@ -1,3 +1,5 @@
+import type { PageKey } from '../page.js';
+
 /** What a search document is a part of: fixed codes, one for each source of text. */
 export const SearchDomain = { TRANSCRIPTION: 1, TRANSCRIPT: 2, EXTRACTION: 3 } as const;
 export type SearchDomain = (typeof SearchDomain)[keyof typeof SearchDomain];
@@ -20,3 +22,9 @@ export interface SearchHit {
   /** The smaller the better; only comparable inside of one answer of one database. */
   readonly rank: number;
 }
+
+/** A key holds no fractions, so the rank goes as text: the shortest that is read back as the same number (ECMA-262). */
+export const keyOfHit = ({ rank, documentId }: Pick<SearchHit, 'rank' | 'documentId'>): PageKey => [
+  String(rank),
+  documentId,
+];
