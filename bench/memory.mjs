@@ -34,7 +34,7 @@ export async function run({ rounds, rows, progress }) {
     try {
       const sessions = await startSessions(server.url, 0);
       const before = await settle(server.url);
-      const atStart = await residentMb(server.url);
+      const atStart = await memoryMb(server.url);
       const sent = await sendTelemetry({
         url: server.url,
         sessions,
@@ -46,13 +46,20 @@ export async function run({ rounds, rows, progress }) {
       const after = await settle(server.url);
       if (after.dropped > 0 || after.flushed - before.flushed !== sent.samples)
         throw new Error(`${sent.samples} sent: ${JSON.stringify(after)}`);
-      const atEnd = await residentMb(server.url);
+      const atEnd = await memoryMb(server.url);
+      const ratio = round(atEnd.resident / atStart.resident, 3);
       return {
-        ratio: round(atEnd / atStart, 3),
-        spread: [round(atEnd / atStart, 3), round(atEnd / atStart, 3)],
+        ratio,
+        spread: [ratio, ratio],
         rounds: 1,
         samples: sent.samples,
-        residentMb: { atStart, atEnd, growth: round(atEnd - atStart, 1), targetGrowth: 80 },
+        residentMb: {
+          atStart: atStart.resident,
+          atEnd: atEnd.resident,
+          growth: round(atEnd.resident - atStart.resident, 1),
+          targetGrowth: 80,
+        },
+        heapMb: { usedAtStart: atStart.heapUsed, usedAtEnd: atEnd.heapUsed, totalAtEnd: atEnd.heapTotal },
         startSeconds: {
           median: round(median(startSeconds), 2),
           highest: round(Math.max(...startSeconds), 2),
@@ -67,13 +74,15 @@ export async function run({ rounds, rows, progress }) {
   }
 }
 
-export function print({ samples, residentMb: mb, startSeconds }) {
+export function print({ samples, residentMb: mb, heapMb, startSeconds }) {
   console.table([
     {
       samples,
       'RSS at start MB': mb.atStart,
       'RSS at end MB': mb.atEnd,
       'growth MB': mb.growth,
+      'heap used MB': heapMb.usedAtEnd,
+      'heap MB': heapMb.totalAtEnd,
       'start to ready s': startSeconds.median,
       'slowest s': startSeconds.highest,
     },
@@ -91,9 +100,17 @@ async function timeToReady(file) {
   }
 }
 
-async function residentMb(url) {
+/** Of the process and of the heap of its main thread, in MB. */
+async function memoryMb(url) {
   const metrics = await (await fetch(`${url}/metrics`)).text();
-  const bytes = /^kinostat_process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1];
-  if (bytes === undefined) throw new Error('The server does not tell its memory');
-  return round(Number(bytes) / 2 ** 20, 1);
+  const of = (name) => {
+    const bytes = new RegExp(`^kinostat_${name} (\\S+)$`, 'm').exec(metrics)?.[1];
+    if (bytes === undefined) throw new Error(`The server does not tell ${name}`);
+    return round(Number(bytes) / 2 ** 20, 1);
+  };
+  return {
+    resident: of('process_resident_memory_bytes'),
+    heapUsed: of('nodejs_heap_size_used_bytes'),
+    heapTotal: of('nodejs_heap_size_total_bytes'),
+  };
 }
