@@ -33,6 +33,14 @@ export const TABLE_NOTES: Readonly<Record<string, string>> = {
   lib_entries:
     'A video as a site shows it, 1:1 with `imm_videos`. `status`: 0 pending, 1 processing, 2 ready, 3 failed. `deleted_at_ms` set: hidden, and purged when the archive window is over.',
   lib_entry_qualities: 'Variants of an entry that can be played.',
+  ply_viewers:
+    'Random ids by which playbacks of one viewer belong together. Removing one leaves its playbacks anonymous.',
+  ply_sessions:
+    'One row per playback of a video, by its token: what was watched, how far, and which hundredths of the video. `status`: 1 active, 2 ended, 3 abandoned.',
+  ply_audience_rollups:
+    'What the audience did, by the instant at which playbacks started: `level` 0 slices, 1 UTC days, 2 UTC months. Video 0 is all that are not deleted, -1 is all. `viewers`, `bins` and `qualities` are sets and vectors that can be added up.',
+  ply_dirty_periods:
+    'Periods whose roll-ups are out of date. One row per change, taken away by the roll-up that has seen it.',
   sys_languages: 'Dictionary of language tags.',
   sys_codecs: 'Dictionary of video and audio codecs.',
   sys_containers: 'Dictionary of container formats.',

@@ -16,6 +16,11 @@ export const DISTRIBUTION: Readonly<Record<keyof Tables, Distribution>> = {
   searchDocuments: 'reference',
   videos: 'reference',
   sessions: 'reference',
+  // The token is unique, and nothing but a reference table may say so without the column it is spread by.
+  viewers: 'reference',
+  playbacks: 'reference',
+  audienceRollups: 'video_id',
+  dirtyPeriods: 'reference',
   telemetry: 'session_id',
   events: 'session_id',
   sessionTotals: 'session_id',

@@ -2,6 +2,7 @@ import { sqliteDialect } from './dialect/sqlite.js';
 import { agentTables } from './tables/agents.js';
 import { immersionTables } from './tables/immersion.js';
 import { libraryTables } from './tables/library.js';
+import { playbackTables } from './tables/playback.js';
 import { systemTables } from './tables/system.js';
 import { transcriptTables } from './tables/transcripts.js';
 
@@ -11,6 +12,7 @@ const system = systemTables(sqliteDialect);
 /** Entry of drizzle-kit for SQLite: it reads the exported tables. */
 export const sqliteTables = {
   ...immersion,
+  ...playbackTables(sqliteDialect, immersion),
   ...agentTables(sqliteDialect),
   ...system,
   ...libraryTables(sqliteDialect, immersion.videos, system.qualities),
@@ -29,6 +31,10 @@ export const {
   sliceRollups,
   dailyRollups,
   monthlyRollups,
+  viewers,
+  playbacks,
+  audienceRollups,
+  dirtyPeriods,
   languages,
   codecs,
   containers,

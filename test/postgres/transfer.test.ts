@@ -47,6 +47,17 @@ async function filled(file: string) {
     );
   }
   await s.store.system.createToken({ name: 'a', tokenHash: 'h', scopes: 1, createdAtMs: T0 });
+  await s.backend.transact([
+    {
+      sql: "INSERT INTO ply_viewers (viewer_uuid, first_seen_ms, last_seen_ms) VALUES ('a', 1, 1)",
+      params: [],
+    },
+    {
+      sql: `INSERT INTO ply_sessions (session_token, video_id, viewer_id, started_at_ms, last_heartbeat_ms)
+        SELECT 't', video_id, viewer_id, 1, 2 FROM imm_videos CROSS JOIN ply_viewers LIMIT 1`,
+      params: [],
+    },
+  ]);
   await s.store.maintenance.rollUp(never);
   await s.store.maintenance.prune(
     { ...RETENTION_PRESETS['keep-all'], slices: 120, telemetry: 200 },

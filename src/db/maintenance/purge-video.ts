@@ -1,4 +1,5 @@
 import { StorageError } from '../../domain/errors.js';
+import { RollUpLevel } from '../../domain/playback/enums.js';
 import type { PurgeReport } from '../../domain/stats-store.js';
 import type { Db } from '../database.js';
 import { FACT_NAMES, FACTS } from '../facts.js';
@@ -25,7 +26,7 @@ export async function purgeVideo(
   for (let tries = 1; ; tries += 1) {
     const removed = await removeSessions(db, videoId, signal);
     sessionsCount += removed.sessionsCount;
-    rowsCount += removed.rowsCount;
+    rowsCount += removed.rowsCount + (await removePlaybacks(db, videoId, signal));
     try {
       await removeVideo(db, rollUp, videoId);
       return { sessionsCount, rowsCount };
@@ -67,6 +68,18 @@ async function removeSessions(db: Db, videoId: number, signal: AbortSignal): Pro
   }
 }
 
+/** In chunks: a video may have been played a million times. What is started after them goes by cascade. */
+async function removePlaybacks(db: Db, videoId: number, signal: AbortSignal): Promise<number> {
+  const sql = `DELETE FROM ply_sessions WHERE playback_id IN
+    (SELECT playback_id FROM ply_sessions WHERE video_id = ? LIMIT ${CHUNK_ROWS})`;
+  let rowsCount = 0;
+  for (let removed = CHUNK_ROWS; removed === CHUNK_ROWS; rowsCount += removed) {
+    signal.throwIfAborted();
+    removed = (await db.backend.transact([{ sql, params: [videoId] }]))[0] ?? 0;
+  }
+  return rowsCount;
+}
+
 /** Fails with the code of a foreign key when a session was started since the last one went. */
 async function removeVideo(db: Db, rollUp: RollUp, videoId: number): Promise<void> {
   const numbers = async (column: string, table: string): Promise<number[]> => {
@@ -90,6 +103,13 @@ async function removeVideo(db: Db, rollUp: RollUp, videoId: number): Promise<voi
     ).statements,
     // Also of periods below the watermark, which cannot be computed from slices.
     ...periods.flatMap(([table, keys]) => rollUp.statements.ofPeriodTotals(table, keys)),
+    // The audience of all videos is added up again without this one.
+    {
+      sql: `INSERT INTO ply_dirty_periods (level, period)
+        SELECT level, period FROM ply_audience_rollups WHERE video_id = ? AND level = ${RollUpLevel.SLICE}`,
+      params: [videoId],
+    },
+    own('ply_audience_rollups'),
     own('imm_videos'),
   ]);
 }

@@ -91,7 +91,7 @@ const Discarded = builder.objectRef<{ count: number }>('DiscardPayload').impleme
 const Purged = builder.objectRef<PurgeModel>('PurgePayload').implement({
   fields: (t) => ({
     sessions: t.exposeInt('sessionsCount'),
-    rows: t.expose('rowsCount', { type: 'SafeInt', description: 'Samples and events removed.' }),
+    rows: t.expose('rowsCount', { type: 'SafeInt', description: 'Samples, events and playbacks removed.' }),
   }),
 });
 
