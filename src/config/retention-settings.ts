@@ -15,6 +15,7 @@ const RETENTION_WORDS: Readonly<Record<RetentionTable, string>> = {
   monthly: 'monthly roll-ups',
   deadLetters: 'dead letters',
   jobRuns: 'the history of jobs',
+  extractions: 'extraction events of process sessions',
 };
 
 /** Retention windows: one setting per table, their defaults those of the preset. */

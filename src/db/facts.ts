@@ -1,4 +1,4 @@
-/** The tables of raw facts: what grows with every minute watched, and leaves retention first. */
+/** The tables of raw facts: what grows with everything that happens, and leaves retention first. */
 export const FACTS = {
   events: {
     table: 'imm_session_events',
@@ -6,13 +6,24 @@ export const FACTS = {
     key: ['session_id', 'ts_ms', 'client_seq'],
     /** The instant that retention and partitions go by. */
     time: 'ts_ms',
+    /** Whose it is. */
+    sessionId: 'session_id',
   },
   telemetry: {
     table: 'imm_session_telemetry',
     key: ['session_id', 'sample_ms'],
     time: 'sample_ms',
+    sessionId: 'session_id',
+  },
+  extractions: {
+    table: 'agt_extractions',
+    key: ['process_session_id', 'ts_ms', 'client_seq'],
+    time: 'ts_ms',
+    sessionId: 'process_session_id',
   },
 } as const;
 
 export type FactName = keyof typeof FACTS;
-export const FACT_NAMES: readonly FactName[] = ['telemetry', 'events'];
+export const FACT_NAMES: readonly FactName[] = ['telemetry', 'events', 'extractions'];
+/** Those of sessions with a video. */
+export const VIDEO_FACTS = ['telemetry', 'events'] as const satisfies readonly FactName[];

@@ -7,6 +7,7 @@ export const RETENTION_TABLES = [
   'monthly',
   'deadLetters',
   'jobRuns',
+  'extractions',
 ] as const;
 export type RetentionTable = (typeof RETENTION_TABLES)[number];
 export type RetentionDays = Readonly<Record<RetentionTable, number>>;
@@ -20,9 +21,28 @@ export const RETENTION_PRESETS = {
     monthly: 1825,
     deadLetters: 14,
     jobRuns: 90,
+    extractions: 90,
   },
-  minimal: { events: 1, telemetry: 3, slices: 400, daily: 90, monthly: 730, deadLetters: 3, jobRuns: 14 },
-  'keep-all': { events: 0, telemetry: 0, slices: 0, daily: 0, monthly: 0, deadLetters: 0, jobRuns: 0 },
+  minimal: {
+    events: 1,
+    telemetry: 3,
+    slices: 400,
+    daily: 90,
+    monthly: 730,
+    deadLetters: 3,
+    jobRuns: 14,
+    extractions: 7,
+  },
+  'keep-all': {
+    events: 0,
+    telemetry: 0,
+    slices: 0,
+    daily: 0,
+    monthly: 0,
+    deadLetters: 0,
+    jobRuns: 0,
+    extractions: 0,
+  },
 } as const satisfies Record<string, RetentionDays>;
 export type RetentionPreset = keyof typeof RETENTION_PRESETS;
 

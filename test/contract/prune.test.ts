@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RETENTION_PRESETS, type RetentionDays } from '../../src/domain/retention.js';
 import { DAY_MS, sliceOf } from '../../src/domain/time.js';
 import type { WriteCommand } from '../../src/domain/write-command.js';
+import { extraction, startProcess } from '../support/agent-commands.js';
 import { event, sample, start, T0, uuid } from '../support/commands.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 
@@ -56,6 +57,22 @@ describe('prune', () => {
     expect(await first()).toEqual([[days(25)], [days(33)]]);
     expect(await rowsOf(prune({ telemetry: 30 }))).toMatchObject({ telemetry: 1 });
     expect(await first()).toEqual([[days(25)], [null]]);
+  });
+
+  it('removes extraction events, and counts none again that is sent again', async () => {
+    const old = extraction(1, days(100));
+    await apply(startProcess(1, 'codex', days(100)), old, extraction(1, days(90)), extraction(1, days(1)));
+    const counts = async () =>
+      (
+        await s.rows(`SELECT o.extractions_count, (SELECT SUM(extractions_count) FROM agt_extraction_slices),
+          (SELECT SUM(extractions_count) FROM agt_session_patterns) FROM agt_session_totals o`)
+      )[0]?.map(Number);
+    expect(await rowsOf(prune({ extractions: 90 }, true))).toMatchObject({ extractions: 1 });
+    expect(await rowsOf(prune({ extractions: 90 }))).toMatchObject({ extractions: 1 });
+    expect(await s.rows('SELECT ts_ms FROM agt_extractions ORDER BY 1')).toEqual([[days(90)], [days(1)]]);
+    await apply(old);
+    expect(await counts()).toEqual([3, 3, 3]);
+    expect(await rowsOf(prune({ extractions: 90 }))).toMatchObject({ extractions: 1 });
   });
 
   it('keeps everything for ever where the window is 0', async () => {
@@ -117,11 +134,15 @@ describe('a dry run', () => {
   it('counts in every table what would go, and lets it stay', async () => {
     const old = days(3_000);
     await apply(start(1, 'v1', old), sample(1, old, { wordsSeen: 1 }), event(1, old));
+    await apply(startProcess(2, 'codex', old), extraction(2, old));
     await s.store.bury(sample(1, old + 1), 'POISON', 'x', old);
     const jobRunId = await s.store.system.startJobRun('prune', old);
     await s.store.system.finishJobRun({ jobRunId, status: 1, finishedAtMs: old, summary: null });
     await s.store.maintenance.rollUp(never);
-    const expected = { events: 1, telemetry: 1, slices: 3, daily: 2, monthly: 2, deadLetters: 1, jobRuns: 1 };
+    const expected = {
+      ...{ events: 1, telemetry: 1, slices: 3, daily: 2, monthly: 2 },
+      ...{ deadLetters: 1, jobRuns: 1, extractions: 1 },
+    };
     expect(await rowsOf(prune(RETENTION_PRESETS.default, true))).toEqual(expected);
     expect(await rowsOf(prune(RETENTION_PRESETS.default))).toEqual(expected);
     expect(await rowsOf(prune(RETENTION_PRESETS.default, true))).toEqual(

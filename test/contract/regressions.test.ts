@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listCalendar, summarizeOverview } from '../../src/domain/immersion/statistics.js';
 import { StorageError } from '../../src/domain/errors.js';
-import type { RetentionDays } from '../../src/domain/retention.js';
+import { RETENTION_PRESETS, type RetentionDays } from '../../src/domain/retention.js';
 import type { StatsStore } from '../../src/domain/stats-store.js';
 import type { WriteCommand } from '../../src/domain/write-command.js';
 import { zoneOf } from '../../src/domain/zone.js';
@@ -14,7 +14,7 @@ import { flakyStore } from '../model/flaky-backend.js';
  */
 const DAY = 24 * 60 * 60 * 1000;
 const never = new AbortController().signal;
-const KEEP = { events: 0, telemetry: 0, slices: 0, daily: 0, monthly: 0, deadLetters: 0, jobRuns: 0 };
+const KEEP = RETENTION_PRESETS['keep-all'];
 const at = (date: string): number => Date.parse(date);
 
 let s: TestStore;

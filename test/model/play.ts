@@ -1,5 +1,6 @@
 import type { StatsStore } from '../../src/domain/stats-store.js';
 import type { WriteCommand } from '../../src/domain/write-command.js';
+import { RETENTION_PRESETS } from '../../src/domain/retention.js';
 import type { Answers } from './answers.js';
 import { localTimeAt, localTimeOfSlice, sliceAt } from './calendar.js';
 import { expectSame } from './compare.js';
@@ -88,7 +89,7 @@ function firstSliceKept(nowMs: number, zone: string): number {
 }
 
 const never = new AbortController().signal;
-const KEEP = { events: 0, telemetry: 0, slices: 0, daily: 0, monthly: 0, deadLetters: 0, jobRuns: 0 };
+const KEEP = RETENTION_PRESETS['keep-all'];
 
 /** The steps on the ports of a store. */
 export class StoreSubject implements Subject {

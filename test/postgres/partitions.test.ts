@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RETENTION_PRESETS } from '../../src/domain/retention.js';
+import { extraction, startProcess } from '../support/agent-commands.js';
 import { event, sample, start, T0, uuid } from '../support/commands.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 
@@ -35,6 +36,7 @@ describe('months', () => {
     const expected = ['default', 'p202610', 'p202611', 'p202612', 'p202701', 'p202702'];
     expect(await parts('imm_session_telemetry')).toEqual(expected);
     expect(await parts('imm_session_events')).toEqual(expected);
+    expect(await parts('agt_extractions')).toEqual(expected);
     expect(await s.store.maintenance.ensurePartitions(T0)).toEqual({ madeCount: 0, defaultRowCount: 0 });
   });
 
@@ -50,7 +52,7 @@ describe('months', () => {
     await s.store.apply([[start(1), sample(1, may, { wordsSeen: 3 }), event(1, may)]], T0);
     expect(await partOf(may)).toBe('imm_session_telemetry_default');
     expect(await s.store.maintenance.ensurePartitions(T0)).toEqual({ madeCount: 0, defaultRowCount: 2 });
-    expect(await s.store.maintenance.ensurePartitions(may)).toEqual({ madeCount: 10, defaultRowCount: 0 });
+    expect(await s.store.maintenance.ensurePartitions(may)).toEqual({ madeCount: 15, defaultRowCount: 0 });
     expect(await partOf(may)).toBe('imm_session_telemetry_p202705');
     // Sent again it is a duplicate: the key went with the rows.
     const { groups } = await s.store.apply([[sample(1, may, { wordsSeen: 3 }), event(1, may)]], T0);
@@ -62,7 +64,7 @@ describe('months', () => {
     const reports = await Promise.all(
       [s, other].map(({ store }) => store.maintenance.ensurePartitions(at('2028-01-15'))),
     );
-    expect(reports.reduce((sum, report) => sum + (report?.madeCount ?? 0), 0)).toBe(10);
+    expect(reports.reduce((sum, report) => sum + (report?.madeCount ?? 0), 0)).toBe(15);
   });
 });
 
@@ -81,6 +83,21 @@ describe('retention', () => {
     expect(real.find(({ table }) => table === 'telemetry')?.rowCount).toBe(3);
     expect(await s.rows('SELECT sample_ms FROM imm_session_telemetry')).toEqual([[days[3]]]);
     expect(await parts('imm_session_telemetry')).not.toContain('p202610');
+  });
+
+  it('drops months of extraction events, and one that is sent again is not counted again', async () => {
+    const october = at('2026-10-05');
+    const run = [startProcess(1, 'codex', october), extraction(1, october), extraction(1, T0)];
+    await s.store.apply([run], T0);
+    const windows = { ...KEEP, extractions: 10 };
+    const dry = await s.store.maintenance.prune(windows, T0, { isDryRun: true }, never);
+    const real = await s.store.maintenance.prune(windows, T0, { isDryRun: false }, never);
+    expect(real).toEqual(dry);
+    expect(await parts('agt_extractions')).not.toContain('p202610');
+    expect(await s.rows('SELECT ts_ms FROM agt_extractions')).toEqual([[T0]]);
+    await s.store.apply([run], T0);
+    expect(await s.rows('SELECT extractions_count FROM agt_session_totals')).toEqual([[2]]);
+    expect(await s.rows('SELECT SUM(extractions_count) FROM agt_extraction_slices')).toEqual([[2]]);
   });
 
   it('leaves totals, slices and what counts as known', async () => {

@@ -3,7 +3,7 @@ import type { Statement } from '../backend.js';
 import type { Db } from '../database.js';
 import { FACTS, type FactName } from '../facts.js';
 import { paced } from '../pace.js';
-import { prunedNote } from './pruned-note.js';
+import { prunedNotes } from './pruned-note.js';
 
 /** Rows of one delete: about 7 ms, so that flushes interleave. */
 const CHUNK_ROWS = 2_000;
@@ -17,6 +17,7 @@ const SESSIONS_BEFORE: Record<FactName, string> = {
   telemetry: 'SELECT session_id FROM imm_session_totals WHERE first_sample_ms < ?',
   events: `SELECT DISTINCT session_id FROM imm_session_events
     WHERE event_type IN (${Object.values(EventType).join(', ')}) AND ts_ms < ?`,
+  extractions: 'SELECT DISTINCT process_session_id FROM agt_extractions WHERE ts_ms < ?',
 };
 
 /** Facts are removed session by session through their key, so the cost follows what goes. */
@@ -27,11 +28,11 @@ export async function pruneFacts(
   isDryRun: boolean,
   signal: AbortSignal,
 ): Promise<number> {
-  const { table, key, time } = FACTS[fact];
+  const { table, key, time, sessionId } = FACTS[fact];
   let rowCount = isDryRun ? 0 : ((await db.partitions?.dropBefore(fact, beforeMs)) ?? 0);
   const sessions = await db.backend.read({ sql: SESSIONS_BEFORE[fact], params: [beforeMs] });
   const ids = `${db.functions.jsonRows('?', ['id'])} AS i`;
-  const old = `FROM ${ids} CROSS JOIN ${table} f WHERE f.session_id = i.id AND f.${time} < ?`;
+  const old = `FROM ${ids} CROSS JOIN ${table} f WHERE f.${sessionId} = i.id AND f.${time} < ?`;
   const goesOn = (): boolean => !signal.aborted;
   for (let done = 0; done < sessions.length && goesOn(); done += CHUNK_SESSIONS) {
     const list = JSON.stringify(sessions.slice(done, done + CHUNK_SESSIONS));
@@ -46,7 +47,7 @@ export async function pruneFacts(
         (SELECT ${key.map((column) => `f.${column}`).join(', ')} ${old} LIMIT ${CHUNK_ROWS})`,
       params,
     };
-    const notes = fact === 'telemetry' ? [prunedNote(`SELECT id FROM ${ids}`, [list], beforeMs)] : [];
+    const notes = prunedNotes(fact, `SELECT id FROM ${ids}`, [list], beforeMs);
     for (let removed = CHUNK_ROWS; removed === CHUNK_ROWS && goesOn(); rowCount += removed) {
       [removed = 0] = await paced(() => db.backend.transact([removal, ...notes]), signal);
     }

@@ -64,6 +64,7 @@ export class Prune {
     switch (table) {
       case 'events':
       case 'telemetry':
+      case 'extractions':
         return pruneFacts(this.db, table, beforeMs, isDryRun, signal);
       case 'slices':
         return this.#slices.run(beforeMs, await this.#zone(), isDryRun, signal);

@@ -2,7 +2,7 @@ import { StorageError } from '../../domain/errors.js';
 import { RollUpLevel } from '../../domain/playback/enums.js';
 import type { PurgeReport } from '../../domain/stats-store.js';
 import type { Db } from '../database.js';
-import { FACT_NAMES, FACTS } from '../facts.js';
+import { FACTS, VIDEO_FACTS } from '../facts.js';
 import { PERIOD_KEY_COLUMN, type PeriodTable } from './roll-up-sql.js';
 import type { RollUp } from './roll-up.js';
 
@@ -49,7 +49,7 @@ async function removeSessions(db: Db, videoId: number, signal: AbortSignal): Pro
     });
     if (sessions.length === 0) return { sessionsCount, rowsCount };
     const list = JSON.stringify(sessions);
-    for (const { table, key } of FACT_NAMES.map((name) => FACTS[name])) {
+    for (const { table, key } of VIDEO_FACTS.map((name) => FACTS[name])) {
       const columns = key.join(', ');
       const sql = `DELETE FROM ${table} WHERE (${columns}) IN
         (SELECT ${columns} FROM ${table} WHERE session_id IN ${ids} LIMIT ${CHUNK_ROWS})`;

@@ -1,7 +1,7 @@
 import type { Backend, Statement } from '../backend.js';
 import type { PartitionReport } from '../../domain/stats-store.js';
 import { FACT_NAMES, FACTS, type FactName } from '../facts.js';
-import { prunedNote } from '../maintenance/pruned-note.js';
+import { prunedNotes } from '../maintenance/pruned-note.js';
 import type { Partitions } from '../partitions.js';
 
 /** Parts made ahead: an instance may be down for some weeks around the end of a month. */
@@ -38,7 +38,7 @@ export class MonthPartitions implements Partitions {
   }
 
   async dropBefore(fact: FactName, beforeMs: number): Promise<number> {
-    const { table } = FACTS[fact];
+    const { table, sessionId } = FACTS[fact];
     let rowCount = 0;
     for (const { name, toMs } of await this.#list(table)) {
       if (toMs > beforeMs) continue;
@@ -47,7 +47,7 @@ export class MonthPartitions implements Partitions {
       await this.backend.transact([
         // First: it waits for flushes that still write there, so the note misses none of their rows.
         plain(`ALTER TABLE ${table} DETACH PARTITION ${name}`),
-        ...(fact === 'telemetry' ? [prunedNote(`SELECT session_id FROM ${name}`, [], beforeMs)] : []),
+        ...prunedNotes(fact, `SELECT ${sessionId} FROM ${name}`, [], beforeMs),
         plain(`DROP TABLE ${name}`),
       ]);
     }

@@ -13,10 +13,9 @@ export interface TransferTable {
 
 /** What instances keep for themselves stays where it is; what can be searched is derived from what is copied. */
 const LEFT_OUT = ['imm_schema_version', 'sys_job_leases', 'sys_search_documents'];
-const FACT_KEYS = new Map<string, readonly string[]>([
-  ...Object.values(FACTS).map(({ table, key }) => [table, key] as const),
-  ['agt_extractions', ['process_session_id', 'ts_ms', 'client_seq']],
-]);
+const FACT_KEYS = new Map<string, readonly string[]>(
+  Object.values(FACTS).map(({ table, key }) => [table, key] as const),
+);
 
 /** Every table that moves, those that others point at before them. */
 export function transferTables(): readonly TransferTable[] {
