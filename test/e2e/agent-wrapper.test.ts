@@ -162,7 +162,7 @@ describe('the agent wrapper', () => {
     const child = wrapper('--close-timeout', '60000', '--', 'cat');
     const outcome = outcomeOf(child);
     const lines = Array.from({ length: 250 }, (_, n) => `RangeError: ${n}\n`).join('');
-    const [first] = await new Promise((resolve) => {
+    const [first] = await new Promise<readonly [string]>((resolve) => {
       child.stdout.once('data', (chunk: Buffer) => resolve([chunk.toString()]));
       child.stdin!.write(lines);
     });
