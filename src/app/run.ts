@@ -105,6 +105,8 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
     });
     let isStopping = false;
     const http = await openHttpServer({
+      agents: store.agents,
+      version: packageVersion(),
       host: config.host,
       port: config.port,
       maxBodyBytes: config.access.maxBodyBytes,

@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../domain/access.js';
-import { KinostatError, StorageError, unavailable } from '../domain/errors.js';
 import { EventType } from '../domain/immersion/enums.js';
 import type { ReplayFrame, ReplayState } from '../domain/replay/frame.js';
 import { decodePosition, isEnd } from '../domain/replay/position.js';
@@ -14,6 +12,7 @@ import type { Replay } from '../replay/replay.js';
 import type { Replays } from '../replay/replays.js';
 import { EventStream } from './event-stream.js';
 import { answerError } from './health.js';
+import { answerProblem, toProblem } from './problem.js';
 import { parseReplayRequest } from './replay-request.js';
 
 export interface ReplayStreamOptions {
@@ -46,9 +45,7 @@ export async function answerReplay(
     }
     replay = await options.replays.open(asked);
   } catch (error) {
-    const problem = toProblem(error, options.events);
-    const { code, message, details } = problem;
-    answerError(response, statusOf(problem), code, message, retryAfterOf(problem), details);
+    answerProblem(response, toProblem(error, options.events));
     return;
   }
   const stream = new EventStream(response, options.clock);
@@ -92,32 +89,4 @@ function toData(content: ReplayContent): Record<string, unknown> {
   const payload = parseJson(rest.payloadJson);
   const text = { lineIndex, segmentStartMs, segmentEndMs, wordsDelta, cardsDelta };
   return { kind: content.kind, event: { tsMs, type, clientSeq, ...text, payload } };
-}
-
-/** What the client may read of an error; anything unexpected is masked and findable by its id. */
-function toProblem(error: unknown, events: Events): KinostatError {
-  if (error instanceof KinostatError) return error;
-  if (error instanceof StorageError && error.isTransient) {
-    events.logger.error({ code: error.code, reason: error.message }, 'storage is away');
-    return unavailable('Storage does not answer: try again later');
-  }
-  const errorId = randomUUID();
-  events.unexpectedError(errorId, error);
-  return new KinostatError('INTERNAL_SERVER_ERROR', 'Something went wrong', { errorId });
-}
-
-function statusOf({ code, details }: KinostatError): number {
-  if (code === 'NOT_FOUND') return details['reason'] === 'PRUNED' ? 410 : 404;
-  if (code === 'UNAVAILABLE') return 503;
-  return code === 'INTERNAL_SERVER_ERROR' ? 500 : 400;
-}
-
-/** When to come back, s. */
-const RETRY_AFTER_S = 5;
-
-function retryAfterOf({ code, details }: KinostatError): Record<string, string> {
-  if (code !== 'UNAVAILABLE') return {};
-  const { retryAfterMs } = details;
-  const seconds = typeof retryAfterMs === 'number' ? Math.ceil(retryAfterMs / 1000) : RETRY_AFTER_S;
-  return { 'retry-after': String(seconds) };
 }

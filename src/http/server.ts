@@ -8,10 +8,11 @@ import type { Auth, AuthResult } from './auth.js';
 import { answerError, answerLive, answerReady, answerText, type Readiness } from './health.js';
 import { JsonPost } from './json-post.js';
 import { originProblem, type OriginRules } from './origin.js';
+import { answerProcessExport, isProcessExportPath, type ProcessExportOptions } from './process-export.js';
 import { isReplayPath } from './replay-request.js';
 import { answerReplay, type ReplayStreamOptions } from './replay-stream.js';
 
-export interface HttpServerOptions {
+export interface HttpServerOptions extends ProcessExportOptions {
   readonly host: string;
   readonly port: number;
   readonly maxBodyBytes: number;
@@ -34,7 +35,7 @@ export interface HttpServer {
 }
 
 const ROUTES = ['/graphql', '/livez', '/readyz', '/metrics'] as const;
-type Route = (typeof ROUTES)[number] | '/replay' | 'other';
+type Route = (typeof ROUTES)[number] | '/replay' | '/export' | 'other';
 
 /** A client that sends its headers slower than this is cut off, ms. */
 const HEADERS_TIMEOUT_MS = 10_000;
@@ -63,6 +64,7 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
 
 function routeOf(path: string): Route {
   if (isReplayPath(path)) return '/replay';
+  if (isProcessExportPath(path)) return '/export';
   return ROUTES.find((known) => known === path) ?? 'other';
 }
 
@@ -104,6 +106,7 @@ async function handle(
     return;
   }
   if (route === '/replay') return answerReplay(options, request, response, result.caller);
+  if (route === '/export') return answerProcessExport(options, request, response);
   if (route === '/metrics') {
     options.refreshGauges();
     const { registry } = options.events.metrics;

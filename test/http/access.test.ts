@@ -65,11 +65,14 @@ describe('tokens', () => {
     }
   });
 
-  it('guard /metrics by the scope read, and not /livez and /readyz', async () => {
+  it('guard /metrics and exports by the scope read, and not /livez and /readyz', async () => {
     const statusOf = async (path: string, headers = {}): Promise<number> =>
       (await rawRequest(server.app.url, { method: 'GET', path, headers })).status;
     expect(await statusOf('/metrics')).toBe(401);
     expect(await statusOf('/metrics', auth('client'))).toBe(403);
+    const file = '/export/process/0c000000-0000-4000-8000-00000000000c.har';
+    expect(await statusOf(file)).toBe(401);
+    expect(await statusOf(file, auth('client'))).toBe(403);
     expect(await statusOf('/metrics', auth('reader'))).toBe(200);
     expect([await statusOf('/livez'), await statusOf('/readyz')]).toEqual([200, 200]);
   });
