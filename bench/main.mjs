@@ -33,6 +33,11 @@ const BENCHMARKS = {
     about: 'bytes a row on disk on both databases, against the narrowest table (--rows 1000000)',
     load: () => import('./size.mjs'),
   },
+  agents: {
+    about:
+      'extraction events/s of requests of 1, 10 and 100, process sessions created and read, against raw tables',
+    load: () => import('./agents.mjs'),
+  },
   reads: {
     about:
       'times of dashboard queries over HTTP (--rows 100000|1000000|10000000), against the same SQL in-process',
