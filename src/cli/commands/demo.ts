@@ -7,6 +7,7 @@ import { SETTINGS } from '../../config/settings.js';
 import { DAY_MS, parseDay } from '../../domain/time.js';
 import { systemClock } from '../../app/clock.js';
 import { demoHistory } from '../demo-history.js';
+import { demoProcesses } from '../demo-processes.js';
 import { progress } from '../output.js';
 import { configFrom, withStore } from '../session.js';
 import { serveUntilSignal } from './serve.js';
@@ -51,10 +52,15 @@ async function fill(config: Config, endMs: number): Promise<void> {
         bar.update(DEMO_DAYS - Math.ceil((endMs - first.startedAtMs) / DAY_MS), DEMO_DAYS);
       }
     }
+    let runs = 0;
+    for (const run of demoProcesses(DEMO_DAYS, endMs)) {
+      await store.apply([run], endMs);
+      runs += 1;
+    }
     await store.maintenance.rollUp(new AbortController().signal);
     bar.end();
     process.stdout.write(
-      `A throwaway database with ${sessions} sessions (${commands} commands) of ${DEMO_DAYS} days\n`,
+      `A throwaway database with ${sessions} sessions (${commands} commands) and ${runs} runs of agents in ${DEMO_DAYS} days\n`,
     );
   });
 }
