@@ -52,6 +52,8 @@ export const TABLE_NOTES: Readonly<Record<string, string>> = {
   sys_dead_letters: 'Commands that storage refused for good, whole, so that they can be applied again.',
   sys_job_runs: 'History of background jobs. `status`: 0 running, 1 succeeded, 2 failed, 3 cancelled.',
   sys_job_leases: 'Reserved for several processes on one database; a single process leaves it empty.',
+  sys_tombstones:
+    'What was removed, for the analytics copy; the newest 10,000 are kept. `kind`: 1 a video, 2 samples, 3 events or 4 extraction events before an instant, 5 a viewer.',
   sys_audit_log: 'What an administrator did through the API. Never pruned.',
   trx_sources: 'Dictionary of where transcripts come from: captions, a speech model, a person.',
   trx_error_codes: 'Dictionary of the reasons why an extraction failed.',

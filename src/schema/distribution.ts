@@ -48,6 +48,7 @@ export const DISTRIBUTION: Readonly<Record<keyof Tables, Distribution>> = {
   deadLetters: 'reference',
   jobRuns: 'reference',
   jobLeases: 'reference',
+  tombstones: 'reference',
   auditLog: 'reference',
   transcriptSources: 'reference',
   transcriptErrorCodes: 'reference',

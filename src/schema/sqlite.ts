@@ -55,6 +55,7 @@ export const {
   deadLetters,
   jobRuns,
   jobLeases,
+  tombstones,
   auditLog,
   categories,
   entries,

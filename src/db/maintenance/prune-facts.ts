@@ -1,5 +1,7 @@
 import { EventType } from '../../domain/immersion/enums.js';
+import { TombstoneKind } from '../../domain/analytics/tombstones.js';
 import type { Statement } from '../backend.js';
+import { tombstoneStatements } from '../commands/tombstones.js';
 import type { Db } from '../database.js';
 import { FACTS, type FactName } from '../facts.js';
 import { paced } from '../pace.js';
@@ -18,6 +20,12 @@ const SESSIONS_BEFORE: Record<FactName, string> = {
   events: `SELECT DISTINCT session_id FROM imm_session_events
     WHERE event_type IN (${Object.values(EventType).join(', ')}) AND ts_ms < ?`,
   extractions: 'SELECT DISTINCT process_session_id FROM agt_extractions WHERE ts_ms < ?',
+};
+
+const TOMBSTONE_KIND: Readonly<Record<FactName, TombstoneKind>> = {
+  telemetry: TombstoneKind.SAMPLES_BEFORE,
+  events: TombstoneKind.EVENTS_BEFORE,
+  extractions: TombstoneKind.EXTRACTION_EVENTS_BEFORE,
 };
 
 /** Facts are removed session by session through their key, so the cost follows what goes. */
@@ -52,6 +60,10 @@ export async function pruneFacts(
       [removed = 0] = await paced(() => db.backend.transact([removal, ...notes]), signal);
     }
     if (fact === 'telemetry' && goesOn()) await db.backend.transact(firstSamples(ids, list));
+  }
+  // One that was cut short removes the rest next time, and whoever stops does not wait for more.
+  if (rowCount > 0 && !isDryRun && goesOn()) {
+    await db.backend.transact(tombstoneStatements(TOMBSTONE_KIND[fact], beforeMs));
   }
   return rowCount;
 }

@@ -1,6 +1,8 @@
+import { TombstoneKind } from '../../domain/analytics/tombstones.js';
 import { StorageError } from '../../domain/errors.js';
 import { RollUpLevel } from '../../domain/playback/enums.js';
 import type { PurgeReport } from '../../domain/stats-store.js';
+import { tombstoneStatements } from '../commands/tombstones.js';
 import type { Db } from '../database.js';
 import { FACTS, VIDEO_FACTS } from '../facts.js';
 import { PERIOD_KEY_COLUMN, type PeriodTable } from './roll-up-sql.js';
@@ -111,5 +113,6 @@ async function removeVideo(db: Db, rollUp: RollUp, videoId: number): Promise<voi
     },
     own('ply_audience_rollups'),
     own('imm_videos'),
+    ...tombstoneStatements(TombstoneKind.VIDEO, videoId),
   ]);
 }

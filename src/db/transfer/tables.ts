@@ -12,7 +12,7 @@ export interface TransferTable {
 }
 
 /** What instances keep for themselves stays where it is; what can be searched is derived from what is copied. */
-const LEFT_OUT = ['imm_schema_version', 'sys_job_leases', 'sys_search_documents'];
+const LEFT_OUT = ['imm_schema_version', 'sys_job_leases', 'sys_search_documents', 'sys_tombstones'];
 const FACT_KEYS = new Map<string, readonly string[]>(
   Object.values(FACTS).map(({ table, key }) => [table, key] as const),
 );

@@ -23,6 +23,10 @@ const words = {
   id: (name: string) => bigint(name, { mode: 'number' }).primaryKey().generatedByDefaultAsIdentity(),
   // Partitioned tables: every key must hold the partition column, so the surrogate cannot be one.
   factId: (name: string) => bigint(name, { mode: 'number' }).notNull().generatedByDefaultAsIdentity(),
+  factIdRuns: (name: string, column: PgColumn) => [
+    // Summarized as rows come: unsummarized pages would be read by every look-up.
+    index(name).using('brin', column).with({ autosummarize: true }),
+  ],
   uncheckedOwner: (name: string) => bigint(name, { mode: 'number' }).notNull(),
   int: (name: string) => bigint(name, { mode: 'number' }),
   enumInt: (name: string) => smallint(name),

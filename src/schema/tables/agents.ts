@@ -95,6 +95,7 @@ export function agentTables(d: Dialect) {
         t.clientSeq,
       ]),
       d.index('idx_agt_extractions_ts_ms', [t.tsMs]),
+      ...d.factIdRuns('idx_agt_extractions_extraction_id', t.extractionId),
       d.index('idx_agt_extractions_agent_id_ts_ms', [t.agentId, t.tsMs]),
       d.index('idx_agt_extractions_type_id_ts_ms', [t.typeId, t.tsMs]),
       d.index('idx_agt_extractions_pattern_id_ts_ms', [t.patternId, t.tsMs]),

@@ -122,7 +122,10 @@ export function immersionTables(d: Dialect) {
       sampleMs: d.epochMs('sample_ms').notNull(),
       ...counterColumns(d),
     },
-    (t) => [d.factKey('uq_imm_session_telemetry_session_id_sample_ms', [t.sessionId, t.sampleMs])],
+    (t) => [
+      d.factKey('uq_imm_session_telemetry_session_id_sample_ms', [t.sessionId, t.sampleMs]),
+      ...d.factIdRuns('idx_imm_session_telemetry_telemetry_id', t.telemetryId),
+    ],
   );
 
   const events = d.table(
@@ -143,6 +146,7 @@ export function immersionTables(d: Dialect) {
     (t) => [
       d.factKey('uq_imm_session_events_session_id_ts_ms_client_seq', [t.sessionId, t.tsMs, t.clientSeq]),
       d.index('idx_imm_session_events_event_type_ts_ms', [t.eventType, t.tsMs]),
+      ...d.factIdRuns('idx_imm_session_events_event_id', t.eventId),
     ],
   );
 

@@ -93,6 +93,15 @@ export function systemTables(d: Dialect) {
       fencing: d.int('fencing').notNull(),
     }),
 
+    /** What was removed and may have been copied before: the analytics copy takes it over. */
+    tombstones: d.table('sys_tombstones', {
+      tombstoneId: d.id('tombstone_id'),
+      /** TombstoneKind. */
+      kind: d.enumInt('kind').notNull(),
+      /** An id, or an instant, epoch ms. */
+      subject: d.int('subject').notNull(),
+    }),
+
     auditLog: d.table(
       'sys_audit_log',
       {
