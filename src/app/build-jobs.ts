@@ -11,6 +11,7 @@ import { partitionsJob } from '../jobs/partitions.js';
 import { pruneJob } from '../jobs/prune.js';
 import { rollUpJob } from '../jobs/roll-up.js';
 import { sweepJob } from '../jobs/sweep.js';
+import { transcodingSweepJob } from '../jobs/transcoding-sweep.js';
 import { vacuumJob } from '../jobs/vacuum.js';
 import type { Metrics } from '../observability/metrics.js';
 
@@ -22,6 +23,7 @@ export function buildJobs(
   metrics: Metrics,
   isIdle: () => boolean,
   engine: AnalyticsSync | null,
+  onTranscodingChanged: (jobUuids: readonly string[]) => void,
 ): readonly Job[] {
   const { jobs } = config;
   return [
@@ -29,6 +31,7 @@ export function buildJobs(
     rollUpJob(store.maintenance, jobs.rollUpIntervalMs),
     pruneJob(store.maintenance, config.retention, clock, jobs.pruneIntervalMs),
     archivePurgeJob(store.library, config.archiveRetentionDays, clock, jobs.pruneIntervalMs),
+    transcodingSweepJob(store.transcoding, clock, onTranscodingChanged, jobs.sweepIntervalMs),
     vacuumJob(store.maintenance, isIdle, jobs.vacuumIntervalMs),
     optimizeJob(store.maintenance, HOUR_MS),
     checkpointJob(store.maintenance, metrics, jobs.checkpointIntervalMs),

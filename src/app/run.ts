@@ -87,6 +87,7 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
       metrics,
       () => isQuiet(writer.status(), clock.now()),
       engine,
+      (jobUuids) => feed.publish('transcodingJob', jobUuids),
     );
     const leases = store.isShared ? new JobLeases({ store: store.system, owner: randomUUID(), clock }) : null;
     const scheduler = new Scheduler({ jobs, store: store.system, clock, events, random, leases });
@@ -123,6 +124,7 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
           events,
           info: { version: packageVersion(), startedAtMs: clock.now(), writer: () => writer.status() },
           limits: config.ingest,
+          transcodingLeaseMs: config.transcodingLeaseMs,
           timezone: config.timezone,
           probe: (video) => probe.offer(video),
           newUuid: randomUUID,

@@ -52,6 +52,7 @@ export interface Config {
   readonly sessionIdleMs: number;
   /** 0: never. */
   readonly archiveRetentionDays: number;
+  readonly transcodingLeaseMs: number;
   readonly retention: RetentionDays;
   readonly jobs: {
     readonly rollUpIntervalMs: number;
@@ -135,6 +136,7 @@ export function parseConfig(source: Source): Config {
     shutdownTimeoutMs: read(SETTINGS.shutdownTimeoutMs),
     sessionIdleMs: read(SETTINGS.sessionIdleMs),
     archiveRetentionDays: read(SETTINGS.archiveRetentionDays),
+    transcodingLeaseMs: read(SETTINGS.transcodingLeaseMs),
     retention,
     jobs: {
       rollUpIntervalMs: read(SETTINGS.rollUpIntervalMs),

@@ -97,6 +97,13 @@ export const SETTINGS = {
     36_500,
     'Days until a deleted entry of the library is purged; 0 keeps it for ever.',
   ),
+  transcodingLeaseMs: integer(
+    'KINOSTAT_TRANSCODING_LEASE_MS',
+    1_800_000,
+    10_000,
+    86_400_000,
+    'A worker that does not report on its transcoding job for this long has lost it, ms.',
+  ),
   rollUpIntervalMs: integer(
     'KINOSTAT_ROLLUP_INTERVAL_MS',
     60_000,

@@ -18,6 +18,7 @@ import { ProcessSessionQueries } from './queries/process-sessions.js';
 import { ExtractionQueries } from './queries/analytics/extractions.js';
 import { storeReader } from './queries/analytics/sql-reader.js';
 import { createSystemStore } from './system-store.js';
+import { createTranscodingStore } from './transcoding-store.js';
 import { createTranscriptStore } from './transcript-store.js';
 
 /** A purge, perhaps by another process, removed a session whose id is remembered: looked up again so often. */
@@ -116,6 +117,7 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
     analytics: new ExtractionQueries(storeReader(db)),
     transcripts: createTranscriptStore(db),
     library: createLibraryStore(db),
+    transcoding: createTranscodingStore(db),
     system: createSystemStore(db, desk),
     maintenance,
     description: db.backend.description,

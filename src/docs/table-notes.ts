@@ -41,6 +41,14 @@ export const TABLE_NOTES: Readonly<Record<string, string>> = {
     'What the audience did, by the instant at which playbacks started: `level` 0 slices, 1 UTC days, 2 UTC months. Video 0 is all that are not deleted, -1 is all. `viewers`, `bins` and `qualities` are sets and vectors that can be added up.',
   ply_dirty_periods:
     'Periods whose roll-ups are out of date. One row per change, taken away by the roll-up that has seen it.',
+  lib_transcoding_jobs:
+    'At most one job of an entry. `status`: 0 pending, 1 processing, 2 completed, 3 failed, 4 aborted. `current_step`: 1 probe, 2 thumbnail, 3 transcode, 4 master playlist, 5 finalize. A processing job whose `lease_expires_at_ms` is past is stale.',
+  lib_quality_progress:
+    'How far a job is with one quality. `status`: 0 pending, 1 in progress, 2 completed, 3 failed, 4 skipped.',
+  lib_transcription_texts:
+    'What was said, deflated, once for all transcriptions with the same content. One that nobody refers to goes with the next purge of the archive.',
+  lib_transcriptions:
+    'One row per transcribed entry. `status`: 0 pending, 1 processing, 2 completed, 3 failed. The text of an earlier transcription stays until a new one is completed.',
   sys_languages: 'Dictionary of language tags.',
   sys_codecs: 'Dictionary of video and audio codecs.',
   sys_containers: 'Dictionary of container formats.',

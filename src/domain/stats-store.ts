@@ -6,6 +6,7 @@ import type { ImmersionStore } from './immersion/store.js';
 import type { JobRun } from './job.js';
 import type { LeaseStore } from './lease.js';
 import type { LibraryStore } from './library/store.js';
+import type { TranscodingStore } from './library/transcoding-store.js';
 import type { Page, PageRequest } from './page.js';
 import type { PruneReport, RetentionDays } from './retention.js';
 import type { TranscriptStore } from './transcripts/store.js';
@@ -130,6 +131,7 @@ export interface StatsStore extends AsyncDisposable {
   readonly analytics: AnalyticsStore;
   readonly transcripts: TranscriptStore;
   readonly library: LibraryStore;
+  readonly transcoding: TranscodingStore;
   readonly system: SystemStore;
   readonly maintenance: MaintenanceStore;
   /** What is open, for people: `sqlite 3.53.2`. */

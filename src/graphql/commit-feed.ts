@@ -2,13 +2,14 @@
 const MAX_LISTENERS = 1_000;
 
 /** What subscriptions follow; each is named by its UUID. */
-export type FeedTopic = 'session' | 'extractionJob';
+export type FeedTopic = 'session' | 'extractionJob' | 'transcodingJob';
 
 /** Tells subscriptions what a commit touched. Holds nothing: a slow listener sees only the newest state. */
 export class CommitFeed {
   readonly #listeners: Readonly<Record<FeedTopic, Map<string, Set<() => void>>>> = {
     session: new Map(),
     extractionJob: new Map(),
+    transcodingJob: new Map(),
   };
   #count = 0;
 

@@ -24,6 +24,8 @@ export interface Services {
   readonly events: Events;
   readonly info: ServerInfo;
   readonly limits: Omit<IngestLimits, 'nowMs'>;
+  /** How long a claim of a transcoding job holds without a report. */
+  readonly transcodingLeaseMs: number;
   /** Zone of answers that name none. */
   readonly timezone: string;
   /** Offers a video for probing in the background; never waits. */

@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import type { ProcessTotals } from '../domain/agents/types.js';
 import type { RangeTotals, Session, SessionTotals, Video } from '../domain/immersion/types.js';
 import type { Category, Entry, Quality } from '../domain/library/types.js';
+import type { QualityProgress, TranscodingJob } from '../domain/library/transcoding.js';
 import type { StatsStore } from '../domain/stats-store.js';
 import type { SliceRange } from '../domain/time.js';
 import type { ExtractionJob, ExtractionProgress } from '../domain/transcripts/jobs.js';
@@ -16,6 +17,9 @@ export interface Loaders {
   readonly entry: DataLoader<number, Entry | null>;
   readonly category: DataLoader<number, Category | null>;
   readonly qualities: DataLoader<number, readonly Quality[]>;
+  readonly transcodingJob: DataLoader<number, TranscodingJob | null>;
+  readonly transcodingJobByUuid: DataLoader<string, TranscodingJob | null>;
+  readonly qualityProgress: DataLoader<number, readonly QualityProgress[]>;
   readonly processTotals: DataLoader<number, ProcessTotals>;
   /** One loader per range asked for in a request. */
   videoTotals(range: SliceRange | null): DataLoader<number, RangeTotals>;
@@ -63,6 +67,20 @@ export function createLoaders(store: StatsStore): Loaders {
       const found = new Map(rows.map((category) => [category.categoryId, category]));
       return ids.map((id) => found.get(id) ?? null);
     }, GATHER_ONLY),
+    transcodingJob: new DataLoader(async (ids) => {
+      const rows = await store.transcoding.listJobsByVideoIds(ids);
+      const found = new Map(rows.map((job) => [job.videoId, job]));
+      return ids.map((id) => found.get(id) ?? null);
+    }, GATHER_ONLY),
+    transcodingJobByUuid: new DataLoader(async (uuids) => {
+      const rows = await store.transcoding.listJobsByUuids(uuids);
+      const found = new Map(rows.map((job) => [job.jobUuid, job]));
+      return uuids.map((uuid) => found.get(uuid) ?? null);
+    }, GATHER_ONLY),
+    qualityProgress: new DataLoader(
+      (ids) => store.transcoding.listQualityProgress(ids).then((rows) => [...rows]),
+      GATHER_ONLY,
+    ),
     qualities: new DataLoader(
       (ids) => store.library.listQualities(ids).then((rows) => [...rows]),
       GATHER_ONLY,

@@ -3,11 +3,13 @@ import { agentTables } from './tables/agents.js';
 import { immersionTables } from './tables/immersion.js';
 import { libraryTables } from './tables/library.js';
 import { playbackTables } from './tables/playback.js';
+import { libraryWorkTables } from './tables/library-work.js';
 import { systemTables } from './tables/system.js';
 import { transcriptTables } from './tables/transcripts.js';
 
 const immersion = immersionTables(postgresDialect);
 const system = systemTables(postgresDialect);
+const library = libraryTables(postgresDialect, immersion.videos, system.qualities);
 
 /** Entry of drizzle-kit for PostgreSQL: it reads the exported tables. */
 export const postgresTables = {
@@ -15,7 +17,8 @@ export const postgresTables = {
   ...playbackTables(postgresDialect, immersion),
   ...agentTables(postgresDialect),
   ...system,
-  ...libraryTables(postgresDialect, immersion.videos, system.qualities),
+  ...library,
+  ...libraryWorkTables(postgresDialect, library.entries, system),
   ...transcriptTables(postgresDialect, immersion.videos),
 };
 
@@ -60,6 +63,10 @@ export const {
   categories,
   entries,
   entryQualities,
+  transcodingJobs,
+  qualityProgress,
+  transcriptionTexts,
+  transcriptions,
   transcriptSources,
   transcriptErrorCodes,
   transcripts,

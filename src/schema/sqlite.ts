@@ -3,11 +3,13 @@ import { agentTables } from './tables/agents.js';
 import { immersionTables } from './tables/immersion.js';
 import { libraryTables } from './tables/library.js';
 import { playbackTables } from './tables/playback.js';
+import { libraryWorkTables } from './tables/library-work.js';
 import { systemTables } from './tables/system.js';
 import { transcriptTables } from './tables/transcripts.js';
 
 const immersion = immersionTables(sqliteDialect);
 const system = systemTables(sqliteDialect);
+const library = libraryTables(sqliteDialect, immersion.videos, system.qualities);
 
 /** Entry of drizzle-kit for SQLite: it reads the exported tables. */
 export const sqliteTables = {
@@ -15,7 +17,8 @@ export const sqliteTables = {
   ...playbackTables(sqliteDialect, immersion),
   ...agentTables(sqliteDialect),
   ...system,
-  ...libraryTables(sqliteDialect, immersion.videos, system.qualities),
+  ...library,
+  ...libraryWorkTables(sqliteDialect, library.entries, system),
   ...transcriptTables(sqliteDialect, immersion.videos),
 };
 
@@ -60,6 +63,10 @@ export const {
   categories,
   entries,
   entryQualities,
+  transcodingJobs,
+  qualityProgress,
+  transcriptionTexts,
+  transcriptions,
   transcriptSources,
   transcriptErrorCodes,
   transcripts,

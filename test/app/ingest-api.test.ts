@@ -284,6 +284,10 @@ describe('administration', () => {
       status: 'SUCCEEDED',
       summary: '0 deleted entries purged',
     });
+    expect(await run('transcoding-sweep')).toEqual({
+      status: 'SUCCEEDED',
+      summary: '0 lost transcoding jobs taken back',
+    });
     expect(await run('optimize')).toMatchObject({ status: 'SUCCEEDED' });
     expect(await run('vacuum')).toMatchObject({ status: 'SUCCEEDED' });
     expect(await run('checkpoint')).toMatchObject({ status: 'SUCCEEDED' });
@@ -303,6 +307,7 @@ describe('administration', () => {
       'prune',
       'roll-up',
       'sweep',
+      'transcoding-sweep',
       'vacuum',
     ]);
     expect(data.serverStatus.jobs.every(({ lastRun }) => lastRun !== null)).toBe(true);

@@ -70,6 +70,7 @@ describe('every subscription', () => {
       'replaySession',
       'serverStatus',
       'sessionProgress',
+      'transcodingProgress',
     ]);
   });
 });
@@ -77,17 +78,21 @@ describe('every subscription', () => {
 describe('every mutation', () => {
   const INGEST = [
     'abortExtractionJob',
+    'claimTranscodingJob',
     'completeExtractionJob',
+    'completeTranscodingJob',
     'createExtractionJob',
     'endProcess',
     'endSession',
     'failExtractionJob',
+    'failTranscodingJob',
     'ingest',
     'recordEvents',
     'recordExtractionResults',
     'recordExtractions',
     'recordProcessState',
     'recordTelemetry',
+    'reportTranscodingProgress',
     'startExtractionJob',
     'startProcess',
     'startSession',

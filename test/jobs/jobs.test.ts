@@ -146,11 +146,12 @@ describe('the jobs of a server', () => {
       createMetrics(),
       () => true,
       null,
+      () => undefined,
     );
 
   it('run overdue work in the order sweep, roll-up, prune, vacuum', () => {
     const names = jobs().map(({ name }) => name);
-    expect(names.slice(0, 5)).toEqual(['sweep', 'roll-up', 'prune', 'archive-purge', 'vacuum']);
+    expect(names.slice(0, 5)).toEqual(['sweep', 'roll-up', 'prune', 'archive-purge', 'transcoding-sweep']);
     expect(new Set(names).size).toBe(names.length);
   });
 
@@ -160,6 +161,7 @@ describe('the jobs of a server', () => {
       'roll-up': 60_000,
       prune: 86_400_000,
       'archive-purge': 86_400_000,
+      'transcoding-sweep': 5_000,
       vacuum: 604_800_000,
       optimize: 3_600_000,
       checkpoint: 15_000,

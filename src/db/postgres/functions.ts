@@ -13,5 +13,6 @@ export const postgresFunctions: SqlFunctions = {
   jsonArrayOfRows: (columns) => `CAST(json_agg(json_build_array(${columns.join(', ')})) AS TEXT)`,
   rowInsert: (target) => new UnnestInsert(target),
   onMarkConflict: 'ON CONFLICT (session_id, slice) DO UPDATE SET slice = excluded.slice',
+  skipLocked: 'FOR UPDATE SKIP LOCKED',
   search: postgresSearch,
 };

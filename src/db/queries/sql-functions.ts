@@ -18,6 +18,11 @@ export interface SqlFunctions {
    * otherwise a roll-up could take the mark away before it can see the change that the mark is for.
    */
   readonly onMarkConflict: string;
+  /**
+   * Ends a SELECT of one row to be taken: rows that another transaction is taking are passed over. Empty where there is
+   * one writer.
+   */
+  readonly skipLocked: string;
   readonly search: SearchDialect;
 }
 
@@ -29,6 +34,7 @@ export const sqliteFunctions: SqlFunctions = {
   jsonArrayOfRows: (columns) => `json_group_array(json_array(${columns.join(', ')}))`,
   rowInsert: (target) => new ValuesInsert(target),
   onMarkConflict: 'ON CONFLICT DO NOTHING',
+  skipLocked: '',
   search: sqliteSearch,
 };
 

@@ -10,14 +10,18 @@ const MAX_TITLE_CHARS = 255;
 const MAX_NAME_CHARS = 100;
 const MAX_DESCRIPTION_CHARS = 20_000;
 const MAX_ERROR_CHARS = 2_000;
-const MAX_QUALITY_CHARS = 32;
+export const MAX_QUALITY_CHARS = 32;
 
-const bounded = (value: string, name: string, maxChars: number): string => {
+/** What PostgreSQL cannot store as text: NUL, and halves of characters. */
+const UNSTORABLE = /[\0\p{Surrogate}]/u;
+
+export const bounded = (value: string, name: string, maxChars: number): string => {
   if (value.length > maxChars) throw badInput(`${name} has at most ${maxChars} characters`);
+  if (UNSTORABLE.test(value)) throw badInput(`${name} holds characters that are not text`);
   return value;
 };
 
-const required = (value: string, name: string, maxChars: number): string => {
+export const required = (value: string, name: string, maxChars: number): string => {
   if (value.trim() === '') throw badInput(`${name} must not be empty`);
   return bounded(value, name, maxChars);
 };
@@ -38,7 +42,14 @@ export function parseVideo(item: VideoItem, limits: IngestLimits): VideoFields {
   return command.video;
 }
 
-type QualityItem = Pick<Quality, 'name'> & {
+/** A width, a height, a bitrate: null where absent. Throws BAD_USER_INPUT. */
+export function parseSize(value: number | null | undefined, name: string): number | null {
+  if (value == null) return null;
+  if (!Number.isSafeInteger(value) || value <= 0) throw badInput(`${name} must be an integer above 0`);
+  return value;
+}
+
+export type QualityItem = Pick<Quality, 'name'> & {
   readonly [K in keyof Omit<Quality, 'name'>]?: number | null | undefined;
 };
 
@@ -47,15 +58,10 @@ export function parseQualities(items: readonly QualityItem[]): readonly Quality[
   if (items.length > MAX_QUALITIES) throw badInput(`An entry has at most ${MAX_QUALITIES} qualities`);
   const names = new Set(items.map(({ name }) => name));
   if (names.size < items.length) throw badInput('A quality can be given once only');
-  const size = (value: number | null | undefined, name: string): number | null => {
-    if (value == null) return null;
-    if (!Number.isSafeInteger(value) || value <= 0) throw badInput(`${name} must be an integer above 0`);
-    return value;
-  };
   return items.map((item) => ({
     name: required(item.name, 'name', MAX_QUALITY_CHARS),
-    widthPx: size(item.widthPx, 'widthPx'),
-    heightPx: size(item.heightPx, 'heightPx'),
-    bitrateKbps: size(item.bitrateKbps, 'bitrateKbps'),
+    widthPx: parseSize(item.widthPx, 'widthPx'),
+    heightPx: parseSize(item.heightPx, 'heightPx'),
+    bitrateKbps: parseSize(item.bitrateKbps, 'bitrateKbps'),
   }));
 }

@@ -1,4 +1,4 @@
-import { conflict, notFound } from '../../domain/errors.js';
+import { conflict } from '../../domain/errors.js';
 import { EntryStatus } from '../../domain/library/enums.js';
 import {
   parseDescription,
@@ -16,7 +16,7 @@ import { VideoInput } from '../immersion/ingest-inputs.js';
 import { askable } from '../shared/integer-enum.js';
 import { needs } from '../shared/scope.js';
 import { categoryOf } from './category.js';
-import { Entry, EntryStatusEnum } from './entry.js';
+import { Entry, EntryStatusEnum, noEntry } from './entry.js';
 
 /** Slugs that are tried for one title: `name`, `name-2`, ... */
 const MAX_SLUG_TRIES = 50;
@@ -58,8 +58,6 @@ const QualityInput = builder.inputType('QualityInput', {
     bitrateKbps: t.int(),
   }),
 });
-
-const noEntry = (): Error => notFound('There is no such entry, or it is deleted');
 
 async function entryOf(slug: string, { services }: Context): Promise<EntryModel> {
   const entry = await services.store.library.getEntry(slug);

@@ -1,3 +1,4 @@
+import { notFound } from '../../domain/errors.js';
 import { EntryStatus, ENTRY_ORDERS } from '../../domain/library/enums.js';
 import type {
   Entry as EntryModel,
@@ -11,6 +12,8 @@ import { toConnection } from '../shared/connection.js';
 import { askable, known, values } from '../shared/integer-enum.js';
 import { showable } from '../shared/scalars.js';
 import { Category, categoryOf } from './category.js';
+
+export const noEntry = (): Error => notFound('There is no such entry, or it is deleted');
 
 export const EntryStatusEnum = builder.enumType('EntryStatus', {
   values: values(EntryStatus),

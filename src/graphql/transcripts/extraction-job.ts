@@ -32,7 +32,7 @@ export const ExtractionJob = builder.objectRef<JobModel>('ExtractionJob');
 builder.node(ExtractionJob, {
   description: 'A batch of videos, or a playlist, whose transcripts somebody extracts.',
   id: { resolve: ({ jobUuid }) => jobUuid },
-  isTypeOf: (value) => typeof value === 'object' && value !== null && 'jobUuid' in value,
+  isTypeOf: (value) => typeof value === 'object' && value !== null && 'jobType' in value,
   loadOne: (uuid, { loaders }) => loaders.extractionJobByUuid.load(uuid),
   fields: (t) => ({
     jobUuid: t.expose('jobUuid', { type: 'UUID' }),
