@@ -1,6 +1,7 @@
 import { DuckdbEngine } from '../analytics/duckdb-engine.js';
 import { EngineOrStore } from '../analytics/engine-or-store.js';
-import type { AnalyticsConfig, Config } from '../config/config.js';
+import type { AnalyticsConfig } from '../config/analytics-config.js';
+import type { Config } from '../config/config.js';
 import type { OpenedStore } from '../db/opened-store.js';
 import { ExtractionQueries } from '../db/queries/analytics/extractions.js';
 import { FACT_TABLES } from '../db/queries/analytics/fact-tables.js';

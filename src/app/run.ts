@@ -125,6 +125,7 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
           info: { version: packageVersion(), startedAtMs: clock.now(), writer: () => writer.status() },
           limits: config.ingest,
           transcodingLeaseMs: config.transcodingLeaseMs,
+          playback: config.playback,
           timezone: config.timezone,
           probe: (video) => probe.offer(video),
           newUuid: randomUUID,

@@ -1,4 +1,4 @@
-import { StartupError, KinostatError } from '../domain/errors.js';
+import { KinostatError } from '../domain/errors.js';
 import {
   RETENTION_PRESETS,
   RETENTION_TABLES,
@@ -7,7 +7,10 @@ import {
 } from '../domain/retention.js';
 import type { OverflowPolicy } from '../domain/write-command.js';
 import { zoneOf } from '../domain/zone.js';
+import type { AnalyticsConfig } from './analytics-config.js';
+import { ConfigError } from './config-error.js';
 import type { LogLevel } from './log-levels.js';
+import type { PlaybackConfig } from './playback-config.js';
 import { RETENTION_SETTINGS } from './retention-settings.js';
 import type { Setting } from './setting.js';
 import { SETTINGS } from './settings.js';
@@ -22,15 +25,6 @@ export type StorageConfig =
       readonly connectDeadlineMs: number;
       readonly isPrepared: boolean;
     };
-
-/** Sizes MiB, durations ms. */
-export interface AnalyticsConfig {
-  readonly engine: 'store' | 'duckdb';
-  readonly file: string;
-  readonly memoryMb: number;
-  readonly threads: number;
-  readonly syncIntervalMs: number;
-}
 
 /** Everything an operator decided, checked once. Durations are ms, sizes bytes. */
 export interface Config {
@@ -48,6 +42,7 @@ export interface Config {
     readonly commitTimeoutMs: number;
   };
   readonly ingest: { readonly payloadCapBytes: number; readonly maxFutureSkewMs: number };
+  readonly playback: PlaybackConfig;
   readonly shutdownTimeoutMs: number;
   readonly sessionIdleMs: number;
   /** 0: never. */
@@ -73,13 +68,6 @@ export interface Config {
 }
 
 type Source = Readonly<Record<string, string | undefined>>;
-
-/** All that is wrong, one line each: nobody should have to start a server five times to learn of five mistakes. */
-export class ConfigError extends StartupError {
-  constructor(readonly problems: readonly string[]) {
-    super(`The configuration is invalid:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
-  }
-}
 
 /** Parses settings by their KINOSTAT_ names; empty text counts as not set. Throws ConfigError with every problem. */
 export function parseConfig(source: Source): Config {
@@ -132,6 +120,11 @@ export function parseConfig(source: Source): Config {
     ingest: {
       payloadCapBytes: read(SETTINGS.payloadCapBytes),
       maxFutureSkewMs: read(SETTINGS.maxFutureSkewMs),
+    },
+    playback: {
+      heartbeatIntervalMs: read(SETTINGS.heartbeatIntervalMs),
+      viewerRotationDays: read(SETTINGS.viewerRotationDays),
+      audienceCacheMs: read(SETTINGS.audienceCacheMs),
     },
     shutdownTimeoutMs: read(SETTINGS.shutdownTimeoutMs),
     sessionIdleMs: read(SETTINGS.sessionIdleMs),

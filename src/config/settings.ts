@@ -83,6 +83,27 @@ export const SETTINGS = {
     86_400_000,
     'How far a client clock may run ahead of the server before its items are rejected, ms.',
   ),
+  heartbeatIntervalMs: integer(
+    'KINOSTAT_HEARTBEAT_INTERVAL_MS',
+    10_000,
+    1_000,
+    120_000,
+    'How often players are asked to send heartbeats, ms; no more than twice as much counts between two of them.',
+  ),
+  viewerRotationDays: integer(
+    'KINOSTAT_VIEWER_ROTATION_DAYS',
+    365,
+    0,
+    3_650,
+    'Days after which a viewer gets a new random id; 0 keeps it for ever.',
+  ),
+  audienceCacheMs: integer(
+    'KINOSTAT_AUDIENCE_CACHE_MS',
+    5_000,
+    0,
+    600_000,
+    'How old an answer about the audience may be, ms; 0 asks the store each time.',
+  ),
   retentionPreset: {
     type: 'choice',
     env: 'KINOSTAT_RETENTION',

@@ -1,4 +1,6 @@
 import { SessionStatus } from '../domain/immersion/enums.js';
+import { PlaybackStatus } from '../domain/playback/enums.js';
+import { PLAYBACK_IDLE_MS } from '../domain/playback/rules.js';
 import { RETENTION_TABLES } from '../domain/retention.js';
 import type { MaintenanceStore } from '../domain/stats-store.js';
 import type { Db } from './database.js';
@@ -16,6 +18,11 @@ const SWEEP = `WITH silent AS MATERIALIZED (
     WHERE s.status = ${SessionStatus.ACTIVE} AND s.started_at_ms < ? AND COALESCE(o.last_sample_ms, 0) < ?)
   UPDATE imm_sessions SET status = ${SessionStatus.ABANDONED}, updated_at_ms = ?, ended_at_ms = silent.ended_at_ms
   FROM silent WHERE silent.session_id = imm_sessions.session_id AND status = ${SessionStatus.ACTIVE}`;
+
+/** Looking needs no lock: most of the time there is nothing to write. */
+const STALE_PLAYBACKS = `status = ${PlaybackStatus.ACTIVE} AND last_heartbeat_ms < ?`;
+const SWEEP_PLAYBACKS = `UPDATE ply_sessions SET status = ${PlaybackStatus.ABANDONED}, is_playing = 0,
+  ended_at_ms = last_heartbeat_ms WHERE ${STALE_PLAYBACKS}`;
 
 export function createMaintenanceStore(
   db: Db,
@@ -54,6 +61,13 @@ export function createMaintenanceStore(
         { sql: SWEEP, params: [idleSinceMs, idleSinceMs, nowMs] },
       ]);
       return swept;
+    },
+    async sweepPlaybacks(nowMs) {
+      const params = [nowMs - PLAYBACK_IDLE_MS];
+      const sql = `SELECT EXISTS (SELECT 1 FROM ply_sessions WHERE ${STALE_PLAYBACKS})`;
+      const [row] = await db.backend.read({ sql, params });
+      if (Number(row?.[0]) === 0) return 0;
+      return (await db.backend.transact([{ sql: SWEEP_PLAYBACKS, params }]))[0] ?? 0;
     },
     backup: (file) => db.backend.backup(file, { isPaced: true }),
     async purgeVideo(videoId, signal) {

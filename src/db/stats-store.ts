@@ -1,11 +1,12 @@
 import { SESSION_UNKNOWN } from '../domain/dead-letter.js';
 import { StorageError } from '../domain/errors.js';
 import type { ApplyOutcome, StatsStore } from '../domain/stats-store.js';
-import { sessionOf, type WriteCommand } from '../domain/write-command.js';
+import { isPlaybackCommand, sessionOf, type WriteCommand } from '../domain/write-command.js';
 import { deadLetterStatement, makeRoomStatement } from './commands/dead-letters.js';
 import type { Statement } from './backend.js';
 import { Flush, flushTexts } from './commands/flush.js';
 import { sessionsOf, type CommandGroups, type NamedSessions } from './commands/named-sessions.js';
+import { NO_PLAYBACKS, playbacksOf } from './commands/playback-flush.js';
 import { processesOf } from './commands/process-flush.js';
 import { SessionDirectory } from './commands/session-directory.js';
 import type { Db } from './database.js';
@@ -14,6 +15,8 @@ import { createImmersionStore } from './immersion-store.js';
 import { createLibraryStore } from './library-store.js';
 import { createMaintenanceStore } from './maintenance-store.js';
 import { RollUp } from './maintenance/roll-up.js';
+import { createPlaybackStore } from './playback-store.js';
+import { PlaybackQueries } from './queries/playbacks.js';
 import { ProcessSessionQueries } from './queries/process-sessions.js';
 import { ExtractionQueries } from './queries/analytics/extractions.js';
 import { storeReader } from './queries/analytics/sql-reader.js';
@@ -30,6 +33,7 @@ const REVIVE_LIMIT = 5_000;
 export function createStatsStore(db: Db, timezone: string): StatsStore {
   const sessions = new SessionDirectory(db);
   const agents = new ProcessSessionQueries(db);
+  const playbacks = new PlaybackQueries(db);
   const texts = flushTexts(db.functions);
   const rollUp = new RollUp(db, timezone);
 
@@ -41,10 +45,12 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
     before: readonly Statement[],
   ): Promise<ApplyOutcome> {
     const processes = processesOf(groups);
+    const playing = playbacksOf(groups);
     for (let tries = 1; ; tries += 1) {
-      const known = await agents.listKnown(processes.all);
+      const running = new Set([...(await agents.listKnown(processes.all)), ...processes.starting]);
+      const played = playing.all.size === 0 ? NO_PLAYBACKS : await playbacks.listKnown(playing);
       const resolved = await sessions.resolve(all, starting);
-      const flush = new Flush(groups, resolved, new Set([...known, ...processes.starting]), texts, nowMs);
+      const flush = new Flush(groups, resolved, running, played, texts, nowMs);
       const own = flush.compile();
       const room = flush.hasRefused ? [makeRoomStatement] : [];
       try {
@@ -73,6 +79,7 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
     const started = [
       ...named.starting,
       ...processesOf(groups).starting,
+      ...playbacksOf(groups).starting,
       ...(db.backend.isShared ? await startedElsewhere(groups, outcome) : []),
     ];
     return started.length === 0 ? outcome : { ...outcome, revivedCount: await revive(started, nowMs) };
@@ -84,16 +91,20 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
    */
   async function startedElsewhere(groups: CommandGroups, outcome: ApplyOutcome): Promise<string[]> {
     const unknown = new Set<string>();
+    const tokens = new Set<string>();
     outcome.groups.forEach(({ refused }, group) => {
       for (const { index, code } of refused) {
         const command = groups[group]?.[index];
         const uuid = command === undefined ? null : sessionOf(command);
-        if (code === SESSION_UNKNOWN && uuid !== null) unknown.add(uuid);
+        if (code !== SESSION_UNKNOWN || command === undefined) continue;
+        if (uuid !== null) unknown.add(uuid);
+        else if (isPlaybackCommand(command)) tokens.add(command.playbackToken);
       }
     });
-    if (unknown.size === 0) return [];
+    if (unknown.size + tokens.size === 0) return [];
     const { reference } = await sessions.resolve(unknown, new Set());
-    return [...unknown].filter((uuid) => reference(uuid) !== null);
+    const { states } = await playbacks.listKnown({ all: tokens, videoKeys: new Set() });
+    return [...[...unknown].filter((uuid) => reference(uuid) !== null), ...states.keys()];
   }
 
   /** Requests may arrive in any order: what waited for a session is applied when the session starts. */
@@ -114,6 +125,7 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
   return {
     immersion: createImmersionStore(db, rollUp),
     agents,
+    playback: createPlaybackStore(db, playbacks),
     analytics: new ExtractionQueries(storeReader(db)),
     transcripts: createTranscriptStore(db),
     library: createLibraryStore(db),

@@ -8,6 +8,7 @@ import type { LeaseStore } from './lease.js';
 import type { LibraryStore } from './library/store.js';
 import type { TranscodingStore } from './library/transcoding-store.js';
 import type { Page, PageRequest } from './page.js';
+import type { PlaybackStore } from './playback/store.js';
 import type { PruneReport, RetentionDays } from './retention.js';
 import type { TranscriptStore } from './transcripts/store.js';
 import type { RefusedCommand, WriteCommand } from './write-command.js';
@@ -118,6 +119,8 @@ export interface MaintenanceStore {
   ensurePartitions(nowMs: number): Promise<PartitionReport | null>;
   /** Closes sessions without a sample since `idleSinceMs` as ABANDONED; returns how many. */
   sweepSessions(idleSinceMs: number, nowMs: number): Promise<number>;
+  /** Closes playbacks without a heartbeat for PLAYBACK_IDLE_MS as ABANDONED, where they were last; returns how many. */
+  sweepPlaybacks(nowMs: number): Promise<number>;
   /** A consistent copy of the database in a new file. */
   backup(file: string): Promise<void>;
   purgeVideo(videoId: number, signal: AbortSignal): Promise<PurgeReport>;
@@ -128,6 +131,7 @@ export interface MaintenanceStore {
 export interface StatsStore extends AsyncDisposable {
   readonly immersion: ImmersionStore;
   readonly agents: AgentStore;
+  readonly playback: PlaybackStore;
   readonly analytics: AnalyticsStore;
   readonly transcripts: TranscriptStore;
   readonly library: LibraryStore;

@@ -1,5 +1,6 @@
 import type { AgentCommand } from './agents/commands.js';
 import type { ImmersionCommand } from './immersion/commands.js';
+import type { PlaybackCommand } from './playback/commands.js';
 
 /** Lazily written: the last use of a token (at most one a minute and token). */
 export interface TouchTokenCommand {
@@ -9,7 +10,7 @@ export interface TouchTokenCommand {
 }
 
 /** Everything that can be written through the writer. A closed union: the compiler lists the cases. */
-export type WriteCommand = ImmersionCommand | AgentCommand | TouchTokenCommand;
+export type WriteCommand = ImmersionCommand | AgentCommand | PlaybackCommand | TouchTokenCommand;
 export type CommandKind = WriteCommand['kind'];
 
 /** The commands that may be dropped first when the buffer is full; all others go before them. */
@@ -19,6 +20,7 @@ export const isDroppable = (command: WriteCommand): boolean => {
     case 'recordEvent':
     case 'touchToken':
     case 'recordExtraction':
+    case 'playbackHeartbeat':
       return true;
     case 'upsertVideo':
     case 'describeVideo':
@@ -28,6 +30,8 @@ export const isDroppable = (command: WriteCommand): boolean => {
     case 'startProcess':
     case 'recordProcessState':
     case 'endProcess':
+    case 'startPlayback':
+    case 'endPlayback':
       return false;
     default:
       return command satisfies never;
@@ -40,9 +44,14 @@ export const sessionOf = (command: WriteCommand): string | null =>
 
 export const isAgentCommand = (command: WriteCommand): command is AgentCommand => 'processUuid' in command;
 
+export const isPlaybackCommand = (command: WriteCommand): command is PlaybackCommand =>
+  'playbackToken' in command;
+
 /** The session of whatever domain a command belongs to, if any. */
-export const subjectOf = (command: WriteCommand): string | null =>
-  isAgentCommand(command) ? command.processUuid : sessionOf(command);
+export const subjectOf = (command: WriteCommand): string | null => {
+  if (isAgentCommand(command)) return command.processUuid;
+  return isPlaybackCommand(command) ? command.playbackToken : sessionOf(command);
+};
 
 export const DURABILITIES = ['QUEUED', 'COMMITTED'] as const;
 export type Durability = (typeof DURABILITIES)[number];

@@ -23,6 +23,7 @@ export interface Services {
   readonly clock: Clock;
   readonly events: Events;
   readonly info: ServerInfo;
+  readonly playback: { readonly heartbeatIntervalMs: number; readonly viewerRotationDays: number };
   readonly limits: Omit<IngestLimits, 'nowMs'>;
   /** How long a claim of a transcoding job holds without a report. */
   readonly transcodingLeaseMs: number;

@@ -2,7 +2,7 @@ import type { MaintenanceStore } from '../domain/stats-store.js';
 import type { Clock } from '../domain/time.js';
 import type { Job } from './job.js';
 
-/** Closes sessions whose client went away. A later sample opens them again. */
+/** Closes sessions and playbacks whose client went away. A later sample opens a session again. */
 export function sweepJob(
   maintenance: MaintenanceStore,
   clock: Clock,
@@ -17,7 +17,9 @@ export function sweepJob(
     async run() {
       const nowMs = clock.now();
       const count = await maintenance.sweepSessions(nowMs - idleMs, nowMs);
-      return { summary: `${count} sessions abandoned`, isEventful: count > 0 };
+      const playbacks = await maintenance.sweepPlaybacks(nowMs);
+      const summary = `${count} sessions abandoned${playbacks > 0 ? `, ${playbacks} playbacks` : ''}`;
+      return { summary, isEventful: count + playbacks > 0 };
     },
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, parseConfig, type Config } from '../../src/config/config.js';
+import { ConfigError } from '../../src/config/config-error.js';
+import { parseConfig, type Config } from '../../src/config/config.js';
 import { RETENTION_SETTINGS } from '../../src/config/retention-settings.js';
 import type { Setting } from '../../src/config/setting.js';
 import { SETTINGS } from '../../src/config/settings.js';

@@ -1,4 +1,5 @@
-import { ConfigError, parseConfig } from '../../src/config/config.js';
+import { ConfigError } from '../../src/config/config-error.js';
+import { parseConfig } from '../../src/config/config.js';
 
 /** What is wrong with settings, one line each; empty when nothing is. */
 export function problemsOf(source: Readonly<Record<string, string>>): readonly string[] {

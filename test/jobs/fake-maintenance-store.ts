@@ -20,6 +20,7 @@ export class FakeMaintenanceStore implements MaintenanceStore {
   optimize: MaintenanceStore['optimize'] = () => this.#answer('optimize', [], undefined);
   sweepSessions: MaintenanceStore['sweepSessions'] = (...args) =>
     this.#answer('sweepSessions', args, this.sweptCount);
+  sweepPlaybacks: MaintenanceStore['sweepPlaybacks'] = (...args) => this.#answer('sweepPlaybacks', args, 0);
   ensurePartitions: MaintenanceStore['ensurePartitions'] = (...args) =>
     this.#answer('ensurePartitions', args, this.partitionReport);
   backup: MaintenanceStore['backup'] = (...args) => this.#answer('backup', args, undefined);

@@ -8,8 +8,11 @@ import type { Statement } from '../backend.js';
 import { deadLetterStatement } from './dead-letters.js';
 import type { SqlFunctions } from '../queries/sql-functions.js';
 import { ExtractionStatements } from './extractions.js';
+import { addPlaybacks, type KnownPlaybacks } from './playback-flush.js';
+import { PlaybackStatements } from './playbacks.js';
 import { addProcesses, type FlushTarget } from './process-flush.js';
 import { EventStatements } from './events.js';
+import { byGroup, inOrder } from './flush-order.js';
 import type { ResolvedSessions } from './session-directory.js';
 import { endStatement, lossStatement, StartStatements } from './sessions.js';
 import type { ReferenceKind } from './session-reference.js';
@@ -26,6 +29,7 @@ export interface FlushTexts {
   readonly telemetry: TelemetryStatements;
   readonly events: EventStatements;
   readonly extractions: ExtractionStatements;
+  readonly playbacks: PlaybackStatements;
 }
 
 export const flushTexts = (functions: SqlFunctions): FlushTexts => ({
@@ -33,6 +37,7 @@ export const flushTexts = (functions: SqlFunctions): FlushTexts => ({
   telemetry: new TelemetryStatements(functions),
   events: new EventStatements(functions),
   extractions: new ExtractionStatements(functions),
+  playbacks: new PlaybackStatements(functions),
 });
 
 interface Account {
@@ -62,6 +67,7 @@ export class Flush {
     private readonly groups: CommandGroups,
     private readonly sessions: ResolvedSessions,
     private readonly processes: ReadonlySet<string>,
+    private readonly playbacks: KnownPlaybacks,
     private readonly texts: FlushTexts,
     private readonly nowMs: number,
   ) {
@@ -98,6 +104,7 @@ export class Flush {
     });
     this.#refuseUnknown();
     addProcesses(this.groups, this.processes, this.texts.extractions, this.nowMs, this.#target());
+    addPlaybacks(this.groups, this.playbacks, this.texts.playbacks, this.nowMs, this.#target());
     return this.#statements;
   }
 
@@ -232,18 +239,4 @@ export class Flush {
   #addDuplicates(group: number, count: number): void {
     this.#duplicates[group] = (this.#duplicates[group] ?? 0) + count;
   }
-}
-
-/** By UUID: instances that write the same sessions at once lock their rows in the same order. */
-const inOrder = <Value>(bySession: ReadonlyMap<string, Value>): [string, Value][] =>
-  [...bySession].toSorted(([a], [b]) => (a < b ? -1 : 1));
-
-function byGroup<Row extends { readonly group: number }>(rows: readonly Row[]): Map<number, Row[]> {
-  const groups = new Map<number, Row[]>();
-  for (const row of rows) {
-    const own = groups.get(row.group);
-    if (own === undefined) groups.set(row.group, [row]);
-    else own.push(row);
-  }
-  return groups;
 }

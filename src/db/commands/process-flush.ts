@@ -1,4 +1,4 @@
-import type { AgentCommand, RecordExtractionCommand, StateCommand } from '../../domain/agents/commands.js';
+import type { RecordExtractionCommand, StateCommand } from '../../domain/agents/commands.js';
 import { ILLEGAL_TRANSITION, SESSION_UNKNOWN } from '../../domain/dead-letter.js';
 import { isAgentCommand, type RefusedCommand, type WriteCommand } from '../../domain/write-command.js';
 import type { SqlValue, Statement } from '../backend.js';
@@ -17,7 +17,7 @@ export interface FlushTarget {
   refuse(group: number, refused: RefusedCommand): void;
 }
 
-interface Placed<Command extends AgentCommand> {
+export interface Placed<Command extends WriteCommand> {
   readonly command: Command;
   readonly group: number;
   readonly index: number;

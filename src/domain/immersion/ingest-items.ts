@@ -11,6 +11,9 @@ export const REJECTION_CODES = [
   'TOO_LONG',
   'SESSION_UNKNOWN',
   'ILLEGAL_TRANSITION',
+  'PLAYBACK_ENDED',
+  'POSITION_BEYOND_DURATION',
+  'VIDEO_UNKNOWN',
   'REFUSED_BY_STORAGE',
 ] as const;
 export type RejectionCode = (typeof REJECTION_CODES)[number];

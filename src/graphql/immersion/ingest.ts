@@ -15,7 +15,7 @@ import {
   VideoInput,
 } from './ingest-inputs.js';
 
-interface Receipt {
+export interface Receipt {
   readonly accepted: number;
   readonly duplicates: number | null;
   readonly dropped: number;
