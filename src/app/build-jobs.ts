@@ -4,6 +4,7 @@ import type { StatsStore } from '../domain/stats-store.js';
 import { DAY_MS, HOUR_MS, type Clock } from '../domain/time.js';
 import { analyticsReconcileJob, analyticsSyncJob } from '../jobs/analytics.js';
 import { archivePurgeJob } from '../jobs/archive-purge.js';
+import { cacheEvictionJob } from '../jobs/cache-eviction.js';
 import { checkpointJob } from '../jobs/checkpoint.js';
 import type { Job } from '../jobs/job.js';
 import { optimizeJob } from '../jobs/optimize.js';
@@ -32,6 +33,7 @@ export function buildJobs(
     pruneJob(store.maintenance, config.retention, clock, jobs.pruneIntervalMs),
     archivePurgeJob(store.library, config.archiveRetentionDays, clock, jobs.pruneIntervalMs),
     transcodingSweepJob(store.transcoding, clock, onTranscodingChanged, jobs.sweepIntervalMs),
+    cacheEvictionJob(store.transcriptCache, config.transcripts, clock, config.transcripts.evictionIntervalMs),
     vacuumJob(store.maintenance, isIdle, jobs.vacuumIntervalMs),
     optimizeJob(store.maintenance, HOUR_MS),
     checkpointJob(store.maintenance, metrics, jobs.checkpointIntervalMs),

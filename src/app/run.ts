@@ -13,6 +13,7 @@ import { Auth } from '../http/auth.js';
 import { isLoopback } from '../http/origin.js';
 import { openHttpServer } from '../http/server.js';
 import { BatchWriter } from '../ingest/batch-writer.js';
+import { LookupTally } from '../ingest/lookup-tally.js';
 import { JobLeases } from '../jobs/job-leases.js';
 import { Scheduler } from '../jobs/scheduler.js';
 import { isQuiet } from '../jobs/vacuum.js';
@@ -42,6 +43,7 @@ export interface App extends AsyncDisposable {
   readonly store: StatsStore;
   readonly backend: Backend;
   readonly writer: BatchWriter;
+  readonly lookups: LookupTally;
   readonly scheduler: Scheduler;
   readonly probe: MediaProbe;
   readonly metrics: Metrics;
@@ -79,6 +81,7 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
       events,
       onCommitted: (uuids) => feed.publish('session', uuids),
     });
+    const lookups = new LookupTally({ sink: writer, clock, random });
     const probe = new MediaProbe({ ...config.media, sink: writer, clock, logger, metrics });
     const jobs = buildJobs(
       config,
@@ -123,9 +126,11 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
           clock,
           events,
           info: { version: packageVersion(), startedAtMs: clock.now(), writer: () => writer.status() },
+          lookups,
           limits: config.ingest,
           transcodingLeaseMs: config.transcodingLeaseMs,
           playback: config.playback,
+          transcripts: config.transcripts,
           timezone: config.timezone,
           probe: (video) => probe.offer(video),
           newUuid: randomUUID,
@@ -161,6 +166,7 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
       await http.close(HTTP_CLOSE_MS);
       await Promise.all([scheduler.stop(), probe.close()]);
       await engine?.close();
+      lookups.flush();
       const isWritten = await writer.close(config.shutdownTimeoutMs);
       // Storage that is away would only be waited for.
       if (isWritten) {
@@ -176,6 +182,7 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
       store,
       backend: opened.backend,
       writer,
+      lookups,
       scheduler,
       probe,
       metrics,

@@ -12,6 +12,7 @@ import { ConfigError } from './config-error.js';
 import type { LogLevel } from './log-levels.js';
 import type { PlaybackConfig } from './playback-config.js';
 import { RETENTION_SETTINGS } from './retention-settings.js';
+import { parseSetting } from './parse-setting.js';
 import type { Setting } from './setting.js';
 import { SETTINGS } from './settings.js';
 
@@ -55,6 +56,13 @@ export interface Config {
     readonly vacuumIntervalMs: number;
     readonly checkpointIntervalMs: number;
     readonly sweepIntervalMs: number;
+  };
+  readonly transcripts: {
+    readonly maxEntries: number;
+    readonly maxBytes: number;
+    readonly ttlMs: number;
+    readonly failureTtlMs: number;
+    readonly evictionIntervalMs: number;
   };
   readonly media: { readonly roots: readonly string[]; readonly ffprobe: string };
   readonly access: {
@@ -138,6 +146,13 @@ export function parseConfig(source: Source): Config {
       checkpointIntervalMs: read(SETTINGS.checkpointIntervalMs),
       sweepIntervalMs: read(SETTINGS.sweepIntervalMs),
     },
+    transcripts: {
+      maxEntries: read(SETTINGS.transcriptMaxEntries),
+      maxBytes: read(SETTINGS.transcriptMaxBytes),
+      ttlMs: read(SETTINGS.transcriptTtlMs),
+      failureTtlMs: read(SETTINGS.transcriptFailureTtlMs),
+      evictionIntervalMs: read(SETTINGS.transcriptEvictionIntervalMs),
+    },
     media: { roots: read(SETTINGS.mediaRoots), ffprobe: read(SETTINGS.ffprobe) },
     access: {
       isOpen: read(SETTINGS.isOpen),
@@ -193,43 +208,6 @@ type Value<S extends Setting> = S extends { type: 'integer' }
     : S extends { type: 'list' }
       ? readonly string[]
       : string;
-
-function parseSetting(
-  setting: Setting,
-  raw: string,
-): { value: number | string | boolean | readonly string[]; problem: string | null } {
-  switch (setting.type) {
-    case 'integer': {
-      const value = Number(raw);
-      const isValid = /^-?\d+$/.test(raw) && value >= setting.min && value <= setting.max;
-      return isValid
-        ? { value, problem: null }
-        : { value: setting.default, problem: `must be an integer from ${setting.min} to ${setting.max}` };
-    }
-    case 'choice': {
-      const isValid = setting.choices.includes(raw);
-      return isValid
-        ? { value: raw, problem: null }
-        : { value: setting.default, problem: `must be one of ${setting.choices.join(', ')}` };
-    }
-    case 'boolean': {
-      const isValid = ['true', 'false', '1', '0'].includes(raw);
-      return { value: raw === 'true' || raw === '1', problem: isValid ? null : 'must be true or false' };
-    }
-    case 'list':
-      return {
-        value: raw
-          .split(',')
-          .map((part) => part.trim())
-          .filter((part) => part !== ''),
-        problem: null,
-      };
-    case 'text':
-      return { value: raw, problem: null };
-    default:
-      return setting satisfies never;
-  }
-}
 
 /** A misspelt name would silently leave the default in force. Names of tests and load tools are their own. */
 function refuseUnknown(source: Source, problems: string[]): void {

@@ -4,6 +4,7 @@ import { RETENTION_PRESETS } from '../domain/retention.js';
 import { OVERFLOW_POLICIES } from '../domain/write-command.js';
 import { integer, type Setting } from './setting.js';
 import { STORAGE_SETTINGS } from './storage-settings.js';
+import { TRANSCRIPT_SETTINGS } from './transcript-settings.js';
 
 export const SETTINGS = {
   host: {
@@ -160,6 +161,7 @@ export const SETTINGS = {
     86_400_000,
     'Between sweeps of idle sessions, ms.',
   ),
+  ...TRANSCRIPT_SETTINGS,
   mediaRoots: {
     type: 'list',
     env: 'KINOSTAT_MEDIA_ROOTS',

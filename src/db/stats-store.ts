@@ -22,6 +22,7 @@ import { ExtractionQueries } from './queries/analytics/extractions.js';
 import { storeReader } from './queries/analytics/sql-reader.js';
 import { createSystemStore } from './system-store.js';
 import { createTranscodingStore } from './transcoding-store.js';
+import { createTranscriptCacheStore } from './transcript-cache-store.js';
 import { createTranscriptStore } from './transcript-store.js';
 
 /** A purge, perhaps by another process, removed a session whose id is remembered: looked up again so often. */
@@ -128,6 +129,7 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
     playback: createPlaybackStore(db, playbacks),
     analytics: new ExtractionQueries(storeReader(db)),
     transcripts: createTranscriptStore(db),
+    transcriptCache: createTranscriptCacheStore(db),
     library: createLibraryStore(db),
     transcoding: createTranscodingStore(db),
     system: createSystemStore(db, desk),

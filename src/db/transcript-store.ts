@@ -10,7 +10,7 @@ export function createTranscriptStore(db: Db): TranscriptStore {
 
   return {
     async createExtractionJob(job, nowMs) {
-      await db.backend.transact(statements.create(job, nowMs));
+      return (await db.backend.transact(statements.create(job, nowMs)))[0] === 1;
     },
     async recordExtractionResults(jobUuid, results, nowMs) {
       const changes = await db.backend.transact(statements.record(jobUuid, results, nowMs));

@@ -67,6 +67,8 @@ export const TABLE_NOTES: Readonly<Record<string, string>> = {
   trx_error_codes: 'Dictionary of the reasons why an extraction failed.',
   trx_transcripts:
     'One row per cached transcript, or per failure that is remembered (`error_code_id` is set). The narrow part that every lookup writes.',
+  trx_transcript_bodies:
+    'What is said in a cached transcript: its segments as JSON, deflated. Subtitles and plain text are derived from them.',
   trx_jobs:
     'Batch and playlist jobs. `status`: 0 pending, 1 processing, 2 completed, 3 failed, 4 aborted. Counters are not here: they are counted from the results.',
   trx_job_videos: 'What a job is to extract.',

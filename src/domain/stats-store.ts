@@ -10,6 +10,7 @@ import type { TranscodingStore } from './library/transcoding-store.js';
 import type { Page, PageRequest } from './page.js';
 import type { PlaybackStore } from './playback/store.js';
 import type { PruneReport, RetentionDays } from './retention.js';
+import type { TranscriptCacheStore } from './transcripts/cache.js';
 import type { TranscriptStore } from './transcripts/store.js';
 import type { RefusedCommand, WriteCommand } from './write-command.js';
 
@@ -134,6 +135,7 @@ export interface StatsStore extends AsyncDisposable {
   readonly playback: PlaybackStore;
   readonly analytics: AnalyticsStore;
   readonly transcripts: TranscriptStore;
+  readonly transcriptCache: TranscriptCacheStore;
   readonly library: LibraryStore;
   readonly transcoding: TranscodingStore;
   readonly system: SystemStore;

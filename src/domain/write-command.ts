@@ -1,6 +1,7 @@
 import type { AgentCommand } from './agents/commands.js';
 import type { ImmersionCommand } from './immersion/commands.js';
 import type { PlaybackCommand } from './playback/commands.js';
+import type { RecordLookupsCommand } from './transcripts/lookups.js';
 
 /** Lazily written: the last use of a token (at most one a minute and token). */
 export interface TouchTokenCommand {
@@ -10,7 +11,8 @@ export interface TouchTokenCommand {
 }
 
 /** Everything that can be written through the writer. A closed union: the compiler lists the cases. */
-export type WriteCommand = ImmersionCommand | AgentCommand | PlaybackCommand | TouchTokenCommand;
+export type WriteCommand =
+  ImmersionCommand | AgentCommand | PlaybackCommand | TouchTokenCommand | RecordLookupsCommand;
 export type CommandKind = WriteCommand['kind'];
 
 /** The commands that may be dropped first when the buffer is full; all others go before them. */
@@ -21,6 +23,7 @@ export const isDroppable = (command: WriteCommand): boolean => {
     case 'touchToken':
     case 'recordExtraction':
     case 'playbackHeartbeat':
+    case 'recordLookups':
       return true;
     case 'upsertVideo':
     case 'describeVideo':

@@ -4,6 +4,9 @@ import type { VideoFields } from '../domain/immersion/types.js';
 import type { JobControl } from '../domain/job.js';
 import type { StatsStore } from '../domain/stats-store.js';
 import type { Clock } from '../domain/time.js';
+import type { CacheLimits } from '../domain/transcripts/cache.js';
+import type { LookupCounter } from '../domain/transcripts/lookups.js';
+import type { TranscriptTtls } from '../domain/transcripts/put-input.js';
 import type { CommandSink } from '../domain/write-command.js';
 import type { Events } from '../observability/events.js';
 import type { Replays } from '../replay/replays.js';
@@ -16,6 +19,7 @@ import type { LiveStreams } from './shared/live.js';
 export interface Services {
   readonly store: StatsStore;
   readonly sink: CommandSink;
+  readonly lookups: LookupCounter;
   readonly jobs: JobControl;
   readonly feed: CommitFeed;
   readonly streams: LiveStreams;
@@ -27,6 +31,8 @@ export interface Services {
   readonly limits: Omit<IngestLimits, 'nowMs'>;
   /** How long a claim of a transcoding job holds without a report. */
   readonly transcodingLeaseMs: number;
+  /** Of the transcript cache. */
+  readonly transcripts: CacheLimits & TranscriptTtls;
   /** Zone of answers that name none. */
   readonly timezone: string;
   /** Offers a video for probing in the background; never waits. */

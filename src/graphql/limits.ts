@@ -37,11 +37,14 @@ const SERIES = [
   'topVideos',
   'cachedResults',
   'videosToExtract',
+  'transcripts',
 ];
 const SERIES_ITEMS = 200;
 /** Points of a timeline come in one statement and are cheap: so many count as one item of a page. */
 const POINTS_PER_ITEM = 10;
 const DEFAULT_POINTS = 300;
+/** Lists of points that say no number: what they hold is read whole and cheap to tell. */
+const POINTS_OF_ITSELF = ['timeline', 'segments'];
 const MAX_POINTS = 5_000;
 
 /**
@@ -122,7 +125,8 @@ class Meter {
     const page = sizeOf(field, ['first', 'last'], MAX_PAGE_SIZE);
     if (page !== null) return page;
     const points =
-      sizeOf(field, ['maxPoints'], MAX_POINTS) ?? (field.name.value === 'timeline' ? DEFAULT_POINTS : null);
+      sizeOf(field, ['maxPoints'], MAX_POINTS) ??
+      (POINTS_OF_ITSELF.includes(field.name.value) ? DEFAULT_POINTS : null);
     if (points !== null) return Math.max(1, Math.ceil(points / POINTS_PER_ITEM));
     if (SERIES.includes(field.name.value)) return SERIES_ITEMS;
     return this.#hasEdges(selections, new Set()) ? DEFAULT_PAGE_SIZE : 1;

@@ -4,7 +4,9 @@ import type { RangeTotals, Session, SessionTotals, Video } from '../domain/immer
 import type { Category, Entry, Quality } from '../domain/library/types.js';
 import type { QualityProgress, TranscodingJob } from '../domain/library/transcoding.js';
 import type { StatsStore } from '../domain/stats-store.js';
-import type { SliceRange } from '../domain/time.js';
+import type { Clock, SliceRange } from '../domain/time.js';
+import type { CacheEntry } from '../domain/transcripts/cache.js';
+import type { TranscriptSegment } from '../domain/transcripts/segments.js';
 import type { ExtractionJob, ExtractionProgress } from '../domain/transcripts/jobs.js';
 
 export interface Loaders {
@@ -14,6 +16,9 @@ export interface Loaders {
   readonly sessionTotals: DataLoader<number, SessionTotals>;
   readonly extractionJobByUuid: DataLoader<string, ExtractionJob | null>;
   readonly extractionProgress: DataLoader<number, ExtractionProgress>;
+  /** What the transcript cache has of a video, without what is said. */
+  readonly cacheEntry: DataLoader<number, CacheEntry | null>;
+  readonly transcriptSegments: DataLoader<number, readonly TranscriptSegment[]>;
   readonly entry: DataLoader<number, Entry | null>;
   readonly category: DataLoader<number, Category | null>;
   readonly qualities: DataLoader<number, readonly Quality[]>;
@@ -29,7 +34,7 @@ export interface Loaders {
 const GATHER_ONLY = { cache: false } as const;
 
 /** One set per request: a page of sessions costs one query for its videos and one for its totals. */
-export function createLoaders(store: StatsStore): Loaders {
+export function createLoaders(store: StatsStore, clock: Clock): Loaders {
   const totals = new Map<string, DataLoader<number, RangeTotals>>();
   return {
     video: new DataLoader(async (ids) => {
@@ -56,6 +61,14 @@ export function createLoaders(store: StatsStore): Loaders {
     }, GATHER_ONLY),
     extractionProgress: new DataLoader(
       (ids) => store.transcripts.listExtractionProgress(ids).then((rows) => [...rows]),
+      GATHER_ONLY,
+    ),
+    cacheEntry: new DataLoader(
+      (ids) => store.transcriptCache.listCacheEntries(ids, clock.now()).then((rows) => [...rows]),
+      GATHER_ONLY,
+    ),
+    transcriptSegments: new DataLoader(
+      (ids) => store.transcriptCache.listSegments(ids).then((rows) => [...rows]),
       GATHER_ONLY,
     ),
     entry: new DataLoader(async (ids) => {

@@ -24,9 +24,12 @@ import './library/transcoding-job.js';
 import './library/transcoding-progress.js';
 import './system/administration.js';
 import './system/status.js';
+import './transcripts/cache.js';
 import './transcripts/extraction-job.js';
 import './transcripts/job-mutations.js';
 import './transcripts/job-progress.js';
+import './transcripts/put.js';
+import './transcripts/transcript.js';
 import { guardScopes } from './shared/scope.js';
 
 /** The whole API, with the check of scopes before every root field. */

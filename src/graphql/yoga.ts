@@ -28,7 +28,11 @@ export function createYogaServer(options: YogaOptions) {
   const { services, corsOrigins } = options;
   return createYoga<ServerContext, Context>({
     schema: options.schema,
-    context: ({ caller }): Context => ({ services, caller, loaders: createLoaders(services.store) }),
+    context: ({ caller }): Context => ({
+      services,
+      caller,
+      loaders: createLoaders(services.store, services.clock),
+    }),
     graphqlEndpoint: '/graphql',
     cors: corsOrigins.length === 0 ? false : { origin: [...corsOrigins], methods: ['GET', 'POST'] },
     multipart: false,

@@ -57,6 +57,7 @@ export const DISTRIBUTION: Readonly<Record<keyof Tables, Distribution>> = {
   transcriptSources: 'reference',
   transcriptErrorCodes: 'reference',
   transcripts: 'video_id',
+  transcriptBodies: 'video_id',
   extractionJobs: 'reference',
   jobVideos: 'reference',
   extractionResults: 'reference',

@@ -70,6 +70,7 @@ export const {
   transcriptSources,
   transcriptErrorCodes,
   transcripts,
+  transcriptBodies,
   extractionJobs,
   jobVideos,
   extractionResults,

@@ -288,6 +288,10 @@ describe('administration', () => {
       status: 'SUCCEEDED',
       summary: '0 lost transcoding jobs taken back',
     });
+    expect(await run('cache-eviction')).toEqual({
+      status: 'SUCCEEDED',
+      summary: '0 expired, 0 least used, 0 bytes removed',
+    });
     expect(await run('optimize')).toMatchObject({ status: 'SUCCEEDED' });
     expect(await run('vacuum')).toMatchObject({ status: 'SUCCEEDED' });
     expect(await run('checkpoint')).toMatchObject({ status: 'SUCCEEDED' });
@@ -302,6 +306,7 @@ describe('administration', () => {
     expect(data.jobRuns.edges.map(({ node }) => node.jobName)).toEqual(['sweep', 'checkpoint', 'vacuum']);
     expect(data.serverStatus.jobs.map(({ name }) => name).toSorted()).toEqual([
       'archive-purge',
+      'cache-eviction',
       'checkpoint',
       'optimize',
       'prune',

@@ -162,6 +162,7 @@ describe('the jobs of a server', () => {
       prune: 86_400_000,
       'archive-purge': 86_400_000,
       'transcoding-sweep': 5_000,
+      'cache-eviction': 60_000,
       vacuum: 604_800_000,
       optimize: 3_600_000,
       checkpoint: 15_000,

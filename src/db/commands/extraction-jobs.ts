@@ -26,7 +26,7 @@ const OPEN = `UPDATE trx_jobs SET status = ${PROCESSING}, started_at_ms = COALES
 const ANSWER_FROM_CACHE = `INSERT INTO trx_results
   (job_id, video_id, attempt_ms, origin, source_id, error_code_id, error_message, extracted_at_ms, recorded_at_ms)
   SELECT j.job_id, t.video_id, 0, ${ResultOrigin.CACHE}, t.source_id, t.error_code_id, t.error_message,
-    t.extracted_at_ms, ${INTEGER}
+    ${INTEGER}, ${INTEGER}
   FROM trx_jobs j JOIN trx_job_videos v ON v.job_id = j.job_id JOIN trx_transcripts t ON t.video_id = v.video_id
   WHERE j.job_uuid = ? AND j.status = ${PENDING} AND (t.expires_at_ms IS NULL OR t.expires_at_ms > ${INTEGER})
   ON CONFLICT DO NOTHING`;
@@ -122,7 +122,7 @@ export class ExtractionJobStatements {
       },
       { sql: this.#addNamedVideos, params: [nowMs, nowMs, videoRows(job.videos), jobUuid] },
       { sql: this.#attachVideos, params: [keyRows(job.videos), jobUuid] },
-      { sql: ANSWER_FROM_CACHE, params: [nowMs, jobUuid, nowMs] },
+      { sql: ANSWER_FROM_CACHE, params: [nowMs, nowMs, jobUuid, nowMs] },
     ];
   }
 

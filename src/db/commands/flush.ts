@@ -13,15 +13,14 @@ import { PlaybackStatements } from './playbacks.js';
 import { addProcesses, type FlushTarget } from './process-flush.js';
 import { EventStatements } from './events.js';
 import { byGroup, inOrder } from './flush-order.js';
+import { LookupStatements } from './lookups.js';
 import type { ResolvedSessions } from './session-directory.js';
 import { endStatement, lossStatement, StartStatements } from './sessions.js';
 import type { ReferenceKind } from './session-reference.js';
 import type { CommandGroups } from './named-sessions.js';
 import { noSummaryRows, TelemetryStatements, type SummaryRows } from './telemetry.js';
+import { touchTokenStatement } from './tokens.js';
 import { DictionaryWords, videoStatement } from './videos.js';
-
-const TOUCH_TOKEN = `UPDATE sys_api_tokens SET last_used_at_ms = ?
-  WHERE token_id = ? AND COALESCE(last_used_at_ms, 0) < ?`;
 
 /** What the statements of every flush are made with: their texts are made once. */
 export interface FlushTexts {
@@ -30,6 +29,7 @@ export interface FlushTexts {
   readonly events: EventStatements;
   readonly extractions: ExtractionStatements;
   readonly playbacks: PlaybackStatements;
+  readonly lookups: LookupStatements;
 }
 
 export const flushTexts = (functions: SqlFunctions): FlushTexts => ({
@@ -38,6 +38,7 @@ export const flushTexts = (functions: SqlFunctions): FlushTexts => ({
   events: new EventStatements(functions),
   extractions: new ExtractionStatements(functions),
   playbacks: new PlaybackStatements(functions),
+  lookups: new LookupStatements(functions),
 });
 
 interface Account {
@@ -99,7 +100,11 @@ export class Flush {
         // Nobody sent it: it is neither a row nor a duplicate of the request it travels with.
         this.#add(lossStatement(command));
       } else if (command.kind === 'touchToken') {
-        this.#add({ sql: TOUCH_TOKEN, params: [command.usedAtMs, command.tokenId, command.usedAtMs] }, group);
+        this.#add(touchTokenStatement(command), group);
+      } else if (command.kind === 'recordLookups') {
+        const [accesses, totals] = this.texts.lookups.statements(command);
+        this.#add(accesses);
+        this.#add(totals, group);
       }
     });
     this.#refuseUnknown();

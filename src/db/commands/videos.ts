@@ -69,7 +69,9 @@ type DictionaryTable =
   | 'sys_qualities'
   | 'agt_agents'
   | 'agt_extraction_types'
-  | 'agt_patterns';
+  | 'agt_patterns'
+  | 'trx_sources'
+  | 'trx_error_codes';
 
 /** Words of the open vocabularies that a flush may be the first to use. */
 export class DictionaryWords {

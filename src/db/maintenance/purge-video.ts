@@ -1,6 +1,7 @@
 import { TombstoneKind } from '../../domain/analytics/tombstones.js';
 import { StorageError } from '../../domain/errors.js';
 import { RollUpLevel } from '../../domain/playback/enums.js';
+import { VIDEO_DOMAINS } from '../../domain/search/types.js';
 import type { PurgeReport } from '../../domain/stats-store.js';
 import { tombstoneStatements } from '../commands/tombstones.js';
 import type { Db } from '../database.js';
@@ -114,5 +115,10 @@ async function removeVideo(db: Db, rollUp: RollUp, videoId: number): Promise<voi
     own('ply_audience_rollups'),
     own('imm_videos'),
     ...tombstoneStatements(TombstoneKind.VIDEO, videoId),
+    // After the video: who puts a transcript holds it meanwhile, and what was put then goes too.
+    {
+      sql: `DELETE FROM sys_search_documents WHERE domain IN (${VIDEO_DOMAINS.join(', ')}) AND subject_id = ?`,
+      params: [videoId],
+    },
   ]);
 }

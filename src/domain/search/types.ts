@@ -4,6 +4,9 @@ import type { PageKey } from '../page.js';
 export const SearchDomain = { TRANSCRIPTION: 1, TRANSCRIPT: 2, EXTRACTION: 3 } as const;
 export type SearchDomain = (typeof SearchDomain)[keyof typeof SearchDomain];
 
+/** Domains whose subjects are videos: their documents go with the video. */
+export const VIDEO_DOMAINS: readonly SearchDomain[] = [SearchDomain.TRANSCRIPTION, SearchDomain.TRANSCRIPT];
+
 /** One searchable part of a subject: a passage of a transcript, a line of a process. */
 export interface SearchPart {
   /** Place among the parts of its subject, from 0. */

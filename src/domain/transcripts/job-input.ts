@@ -17,11 +17,13 @@ type Maybe<Value> = Value | null | undefined;
 /** What PostgreSQL cannot store as text: NUL, and halves of characters. */
 const UNSTORABLE = /[\0\p{Surrogate}]/u;
 
+export const isText = (value: string): boolean => !UNSTORABLE.test(value);
+
 /** Null for what is absent or empty. Throws BAD_USER_INPUT. */
 export function optionalText(value: Maybe<string>, name: string, maxChars: number): string | null {
   if (value === null || value === undefined || value === '') return null;
   if (value.length > maxChars) throw badInput(`${name} has at most ${maxChars} characters`);
-  if (UNSTORABLE.test(value)) throw badInput(`${name} holds characters that are not text`);
+  if (!isText(value)) throw badInput(`${name} holds characters that are not text`);
   return value;
 }
 

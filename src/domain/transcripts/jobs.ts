@@ -75,6 +75,7 @@ export interface ExtractionResult {
   readonly errorCode: string | null;
   readonly errorMessage: string | null;
   readonly extractionMs: number | null;
+  /** When the extraction ended; of what the cache answered, when it did: analytics count by this instant. */
   readonly extractedAtMs: number;
   readonly recordedAtMs: number;
 }

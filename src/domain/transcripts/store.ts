@@ -20,9 +20,9 @@ export interface RecordedResults {
 export interface TranscriptStore {
   /**
    * One transaction: the job, its videos, and a result for every video that the cache answers, failures that it
-   * remembers included. A job that is there already under this UUID stays as it is.
+   * remembers included. False, and nothing changes, when a job is there already under this UUID.
    */
-  createExtractionJob(job: NewExtractionJob, nowMs: number): Promise<void>;
+  createExtractionJob(job: NewExtractionJob, nowMs: number): Promise<boolean>;
   /**
    * Inserts what has no result yet and makes a pending job a processing one, in one transaction. Null, and nothing is
    * written, when no open job has this UUID; except that a closed job which has all of these results says so.

@@ -28,7 +28,11 @@ export const ExtractionResult = builder.objectRef<ResultModel>('ExtractionResult
       nullable: true,
       description: 'How long the extraction took; null where nobody measured, or the cache answered.',
     }),
-    extractedAt: t.field({ type: 'DateTime', resolve: ({ extractedAtMs }) => showable(extractedAtMs) }),
+    extractedAt: t.field({
+      type: 'DateTime',
+      description: 'When the extraction ended, or the cache answered.',
+      resolve: ({ extractedAtMs }) => showable(extractedAtMs),
+    }),
     recordedAt: t.field({ type: 'DateTime', resolve: ({ recordedAtMs }) => showable(recordedAtMs) }),
   }),
 });

@@ -1,8 +1,22 @@
+import { SourceType } from '../../domain/immersion/enums.js';
+import { toExtractionVideo, type ExtractionVideoItem } from '../../domain/transcripts/job-input.js';
+import type { ExtractionVideo } from '../../domain/transcripts/jobs.js';
 import { builder } from '../builder.js';
 import { SourceTypeEnum } from '../immersion/enums.js';
+import { askable } from '../shared/integer-enum.js';
 import { ExtractionJobTypeEnum } from './enums.js';
 
-const ExtractionVideoInput = builder.inputType('ExtractionVideoInput', {
+type VideoInput = Omit<ExtractionVideoItem, 'sourceType'> & {
+  readonly sourceType?: number | null | undefined;
+};
+
+/** Throws BAD_USER_INPUT. */
+export function toVideo(item: VideoInput): ExtractionVideo {
+  const sourceType = item.sourceType == null ? null : askable(SourceType, item.sourceType);
+  return toExtractionVideo({ ...item, sourceType });
+}
+
+export const ExtractionVideoInput = builder.inputType('ExtractionVideoInput', {
   description: 'Of a video that is known already only the key counts.',
   fields: (t) => ({
     videoKey: t.string({ required: true }),

@@ -1,5 +1,4 @@
 import { conflict, notFound } from '../../domain/errors.js';
-import { SourceType } from '../../domain/immersion/enums.js';
 import { ExtractionJobStatus, ExtractionJobType, ResultOrigin } from '../../domain/transcripts/enums.js';
 import {
   checkItemCount,
@@ -11,9 +10,7 @@ import {
   requiredText,
   toExpectedCount,
   toExtractionResult,
-  toExtractionVideo,
   toMetadataJson,
-  type ExtractionVideoItem,
 } from '../../domain/transcripts/job-input.js';
 import type {
   ExtractionJob as JobModel,
@@ -32,6 +29,7 @@ import {
   CreateExtractionJobInput,
   FailExtractionJobInput,
   RecordExtractionResultsInput,
+  toVideo,
 } from './job-inputs.js';
 
 interface CreatedJob {
@@ -75,7 +73,7 @@ const RecordExtractionResultsPayload = builder
     }),
   });
 
-async function jobOf({ store }: Services, jobUuid: string): Promise<JobModel> {
+export async function jobOf({ store }: Services, jobUuid: string): Promise<JobModel> {
   const job = await store.transcripts.getExtractionJob(jobUuid);
   if (job === null) throw notFound('There is no extraction job with this UUID');
   return job;
@@ -94,13 +92,6 @@ async function answerOf(job: JobModel, { services, loaders }: Context): Promise<
   const videos = await Promise.all(missing.rows.map((videoId) => loaders.video.load(videoId)));
   return { job, cached: cached.rows, missing: videos.filter((video) => video !== null) };
 }
-
-const toVideo = (
-  item: Omit<ExtractionVideoItem, 'sourceType'> & { readonly sourceType?: number | null | undefined },
-) => {
-  const sourceType = item.sourceType == null ? null : askable(SourceType, item.sourceType);
-  return toExtractionVideo({ ...item, sourceType });
-};
 
 /** Throws NOT_FOUND, or CONFLICT when the job may not go there from where it is. */
 async function move(transition: ExtractionJobTransition, { services }: Context): Promise<JobModel> {
@@ -133,8 +124,11 @@ builder.mutationFields((t) => ({
         metadataJson: toMetadataJson(input.metadata),
         videos: input.videos.map(toVideo),
       };
-      await services.store.transcripts.createExtractionJob(job, services.clock.now());
-      return answerOf(await jobOf(services, jobUuid), context);
+      const isNew = await services.store.transcripts.createExtractionJob(job, services.clock.now());
+      const answer = await answerOf(await jobOf(services, jobUuid), context);
+      // A job looks every video up in the cache, once.
+      if (isNew) services.lookups.count([...answer.cached, ...answer.missing.map(() => null)]);
+      return answer;
     },
   }),
   startExtractionJob: t.field({

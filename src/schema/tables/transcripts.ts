@@ -42,6 +42,16 @@ export function transcriptTables(d: Dialect, videos: Videos) {
     ],
   );
 
+  /** What is said, beside the entry, so that pages of entries stay small. A negative entry has none. */
+  const transcriptBodies = d.table('trx_transcript_bodies', {
+    videoId: d
+      .int('video_id')
+      .primaryKey()
+      .references(() => transcripts.videoId, { onDelete: 'cascade' }),
+    /** JSON of [startMs, endMs, text] for each segment, UTF-8, deflated (RFC 1951). */
+    body: d.blob('body').notNull(),
+  });
+
   const extractionJobs = d.table(
     'trx_jobs',
     {
@@ -138,6 +148,7 @@ export function transcriptTables(d: Dialect, videos: Videos) {
     transcriptSources: dictionary(d, 'trx_sources'),
     transcriptErrorCodes: dictionary(d, 'trx_error_codes'),
     transcripts,
+    transcriptBodies,
     extractionJobs,
     jobVideos,
     extractionResults,
