@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/config.js';
 import { StartupError } from '../domain/errors.js';
+import { processReplaySource } from '../domain/agents/replay-source.js';
 import { immersionReplaySource } from '../domain/immersion/replay-source.js';
 import { prunedBeforeKey } from '../domain/retention.js';
 import type { StatsStore } from '../domain/stats-store.js';
@@ -101,6 +102,7 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
           const noted = await store.system.getSetting(prunedBeforeKey('events'));
           return noted === null ? null : Number(noted);
         }),
+        processReplaySource(store.agents),
       ],
       clock,
       metrics,

@@ -16,6 +16,7 @@ import './playback/ingest.js';
 import './playback/playback.js';
 import './playback/viewer.js';
 import './replay/control.js';
+import './replay/subscription.js';
 import './library/category.js';
 import './library/entry.js';
 import './library/entry-changes.js';

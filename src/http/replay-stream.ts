@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../domain/access.js';
+import { eventFields } from '../domain/agents/process-event.js';
 import { EventType } from '../domain/immersion/enums.js';
 import type { ReplayFrame, ReplayState } from '../domain/replay/frame.js';
 import { decodePosition, isEnd } from '../domain/replay/position.js';
@@ -83,6 +84,7 @@ function toStateData({ replayId, session, playhead }: ReplayState): Record<strin
 }
 
 function toData(content: ReplayContent): Record<string, unknown> {
+  if (content.kind !== 'SESSION_EVENT') return { kind: content.kind, event: eventFields(content) };
   const { tsMs, clientSeq, lineIndex, segmentStartMs, segmentEndMs, wordsDelta, cardsDelta, ...rest } =
     content.event;
   const type = Object.entries(EventType).find(([, code]) => code === rest.type)?.[0] ?? 'UNKNOWN';

@@ -105,7 +105,11 @@ export class Replays {
       const session = await source.getReplaySession(sessionUuid);
       if (session === null) continue;
       if (session.prunedBeforeMs === null || isWhole(session)) return session;
-      const { rows } = await listMerged(session.tracks, FIRST_POSITION, 1);
+      const { rows } = await listMerged(
+        session.tracks.filter(({ isPrunable }) => isPrunable),
+        FIRST_POSITION,
+        1,
+      );
       if (rows.length === 0) throw pruned(session.prunedBeforeMs);
       return session;
     }

@@ -27,12 +27,11 @@ describe('the API', () => {
   });
 
   it('would be caught breaking one', async () => {
-    const released = (await read('test/fixtures/released-schema.graphql')).replace(
-      'type Query {',
-      'type Query {\n  onceHere: String!',
+    const released = await read('test/fixtures/released-schema.graphql');
+    const before = await breakingChanges(released, createSchema());
+    const changed = released.replace('type Query {', 'type Query {\n  onceHere: String!');
+    expect(await breakingChanges(changed, createSchema())).toEqual(
+      expect.arrayContaining([...before, "Field 'onceHere' was removed from object type 'Query'"]),
     );
-    expect(await breakingChanges(released, createSchema())).toEqual([
-      "Field 'onceHere' was removed from object type 'Query'",
-    ]);
   });
 });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RETENTION_PRESETS } from '../../src/domain/retention.js';
 import { DAY_MS } from '../../src/domain/time.js';
 import type { WriteCommand } from '../../src/domain/write-command.js';
+import { endProcess, extraction, startProcess } from '../support/agent-commands.js';
 import { bootApp, type TestApp } from '../support/app.js';
 import { event, sample, start, T0, uuid } from '../support/commands.js';
 import { FakeClock } from '../support/fake-clock.js';
@@ -135,6 +136,23 @@ describe('serverStatus', () => {
 });
 
 describe('replaySession', () => {
+  it('sends states and extractions of a process session', async () => {
+    await server.app.store.apply(
+      [[startProcess(7), extraction(7, T0 + 1_000, { clientSeq: 1 }), endProcess(7, T0 + 2_000)]],
+      T0,
+    );
+    const stream = await subscribe(
+      `replaySession(sessionUuid: "${uuid(7)}", speed: 100) { offsetMs event { tsMs } stateChange { state } extraction { pattern } }`,
+    );
+    const frame = { event: null, stateChange: null, extraction: null };
+    const next = async () => (await stream.next())?.data?.['replaySession'];
+    expect(await next()).toEqual({ ...frame, offsetMs: 0, stateChange: { state: 'STARTED' } });
+    await advanceOnceWaiting(10);
+    expect(await next()).toEqual({ ...frame, offsetMs: 1_000, extraction: { pattern: 'type_error' } });
+    await advanceOnceWaiting(10);
+    expect(await next()).toEqual({ ...frame, offsetMs: 2_000, stateChange: { state: 'COMPLETED' } });
+  });
+
   const replay = (args: string): Promise<EventStream> =>
     subscribe(`replaySession(sessionUuid: "${ONE}"${args}) { offsetMs event { clientSeq } }`);
   const frame = (offsetMs: number, clientSeq: number) => ({

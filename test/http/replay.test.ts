@@ -6,6 +6,8 @@ import { RETENTION_PRESETS } from '../../src/domain/retention.js';
 import { DAY_MS } from '../../src/domain/time.js';
 import { until } from '../graphql/event-stream.js';
 import { bootApp, type TestApp } from '../support/app.js';
+import { RiskLevel } from '../../src/domain/agents/enums.js';
+import { endProcess, extraction, processState, startProcess } from '../support/agent-commands.js';
 import { event, start, T0, uuid } from '../support/commands.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { rawRequest } from './raw-request.js';
@@ -367,5 +369,86 @@ describe('a stream', () => {
     expect(await client.next()).toMatchObject({ event: 'failed', id: null, data: { code: 'UNAVAILABLE' } });
     expect(await client.next()).toBeNull();
     await closing;
+  });
+});
+
+describe('the replay of a process session', () => {
+  const TWO = uuid(2);
+  beforeEach(() =>
+    server.app.store.apply(
+      [
+        [
+          startProcess(2),
+          processState(2, T0 + 1_000),
+          extraction(2, T0 + 1_000, { clientSeq: 1, riskLevel: RiskLevel.HIGH }),
+          extraction(2, T0 + 1_000, { clientSeq: 2 }),
+          extraction(2, T0 + 3_000, { clientSeq: 3 }),
+          endProcess(2, T0 + 4_000),
+        ],
+      ],
+      T0,
+    ),
+  );
+
+  it('sends its states and extractions in time order, each when it is due', async () => {
+    const client = await openSse(server.app.url, `/replay/${TWO}`);
+    clients.push(client);
+    expect(await client.next()).toMatchObject({
+      event: 'opened',
+      data: { kind: 'PROCESS', sessionUuid: TWO },
+    });
+    const next = async () => (await client.next())?.data;
+    expect(await next()).toMatchObject({ kind: 'STATE', offsetMs: 0, event: { state: 'STARTED' } });
+    await advanceOnceWaiting(1_000);
+    expect(await next()).toMatchObject({ kind: 'STATE', offsetMs: 1_000, event: { state: 'RUNNING' } });
+    expect(await next()).toMatchObject({
+      kind: 'EXTRACTION',
+      event: { type: 'error', pattern: 'type_error', riskLevel: 'HIGH', clientSeq: 1 },
+    });
+    expect(await next()).toMatchObject({ event: { clientSeq: 2 } });
+    await advanceOnceWaiting(2_000);
+    expect(await next()).toMatchObject({ event: { clientSeq: 3 } });
+    await advanceOnceWaiting(1_000);
+    expect(await next()).toMatchObject({ kind: 'STATE', event: { state: 'COMPLETED' } });
+    expect(await client.next()).toMatchObject({ event: 'ended', data: { offsetMs: 4_000 } });
+  });
+
+  it('goes on behind any of its events, also between those of one instant', async () => {
+    const seen: unknown[] = [];
+    let id: string | null = null;
+    for (let n = 0; n < 6; n += 1) {
+      const headers: Record<string, string> = id === null ? {} : { 'Last-Event-ID': id };
+      const client = await openSse(server.app.url, `/replay/${TWO}?speed=100`, headers);
+      clients.push(client);
+      await client.next();
+      const read = client.next();
+      if (n === 1 || n === 4 || n === 5) await advanceOnceWaiting(n === 4 ? 20 : 10);
+      const event = await read;
+      seen.push(event?.data['kind'], (event?.data['event'] as { clientSeq?: number }).clientSeq);
+      id = event?.id ?? null;
+      client.abort();
+      await until(async () => (await openReplays()) === 0);
+    }
+    expect(seen.filter((value) => value !== undefined)).toEqual([
+      ...['STATE', 'STATE', 'EXTRACTION', 1, 'EXTRACTION', 2, 'EXTRACTION', 3, 'STATE'],
+    ]);
+  });
+
+  it('says so when retention has removed its extraction events; one that never had any is replayed', async () => {
+    await server.app.store.maintenance.prune(
+      { ...RETENTION_PRESETS['keep-all'], extractions: 1 },
+      T0 + 3 * DAY_MS,
+      { isDryRun: false },
+      new AbortController().signal,
+    );
+    const answer = await rawRequest(server.app.url, { method: 'GET', path: `/replay/${TWO}` });
+    expect([answer.status, answer.body]).toEqual([
+      410,
+      expect.stringContaining('"reason":"PRUNED"') as string,
+    ]);
+    await server.app.store.apply([[startProcess(3), endProcess(3, T0 + 4_000)]], T0);
+    const client = await openSse(server.app.url, `/replay/${uuid(3)}`);
+    clients.push(client);
+    expect(await client.next()).toMatchObject({ event: 'opened', data: { kind: 'PROCESS' } });
   });
 });

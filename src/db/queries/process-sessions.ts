@@ -58,6 +58,7 @@ export class ProcessSessionQueries implements AgentStore {
         feedbackCount: row?.feedbackCount ?? 0,
         extractionsCount: row?.extractionsCount ?? 0,
         lastExtractionMs: row?.lastExtractionMs ?? null,
+        extractionsPrunedBeforeMs: row?.extractionsPrunedBeforeMs ?? null,
       };
     });
   }

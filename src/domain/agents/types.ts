@@ -61,6 +61,8 @@ export interface ProcessTotals {
   readonly feedbackCount: number;
   readonly extractionsCount: number;
   readonly lastExtractionMs: number | null;
+  /** Retention removed extraction events of the session before this instant; null when it never did. */
+  readonly extractionsPrunedBeforeMs: number | null;
 }
 
 /** Null does not narrow. */

@@ -17,6 +17,7 @@ export const immersionReplaySource = (
       prunedBeforeMs: await prunedBeforeMs(),
       tracks: [
         {
+          isPrunable: true,
           async list({ atMs, seq, id }, size) {
             const { rows, hasMore } = await store.listEvents(session.sessionId, null, {
               direction: 'forward',

@@ -1,12 +1,13 @@
+import type { ProcessEvent } from '../agents/process-event.js';
 import type { SessionEvent } from '../immersion/types.js';
 import type { Page } from '../page.js';
 
 /** Sessions that can be replayed, by their domain. */
-export const REPLAY_KINDS = ['IMMERSION'] as const;
+export const REPLAY_KINDS = ['IMMERSION', 'PROCESS'] as const;
 export type ReplayKind = (typeof REPLAY_KINDS)[number];
 
 /** What happened, as its domain stores it. */
-export type ReplayContent = { readonly kind: 'SESSION_EVENT'; readonly event: SessionEvent };
+export type ReplayContent = { readonly kind: 'SESSION_EVENT'; readonly event: SessionEvent } | ProcessEvent;
 
 /** Where a row stands in its track: by instant, then by a number of the client, then by id. */
 export interface TrackKey {
@@ -21,6 +22,8 @@ export interface TrackEvent extends TrackKey {
 
 /** One stored list of a session in time order. A page costs the same wherever it begins. */
 export interface ReplayTrack {
+  /** Whether retention removes rows of it. A session that has lost all of them is not replayed from what is left. */
+  readonly isPrunable: boolean;
   list(after: TrackKey, size: number): Promise<Page<TrackEvent>>;
 }
 

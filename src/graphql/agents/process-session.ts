@@ -15,7 +15,7 @@ import { askable, known } from '../shared/integer-enum.js';
 import { showable } from '../shared/scalars.js';
 import { ProcessStateEnum, RiskLevelEnum } from './enums.js';
 
-const Extraction = builder.objectRef<ExtractionModel>('Extraction').implement({
+export const Extraction = builder.objectRef<ExtractionModel>('Extraction').implement({
   description: 'What a pattern found in the output of a process.',
   fields: (t) => ({
     tsMs: t.expose('tsMs', { type: 'EpochMs' }),
@@ -37,7 +37,7 @@ const Extraction = builder.objectRef<ExtractionModel>('Extraction').implement({
   }),
 });
 
-const StateChange = builder.objectRef<ChangeModel>('ProcessStateChange').implement({
+export const StateChange = builder.objectRef<ChangeModel>('ProcessStateChange').implement({
   fields: (t) => ({
     at: t.field({ type: 'DateTime', resolve: ({ atMs }) => showable(atMs) }),
     atMs: t.expose('atMs', { type: 'EpochMs' }),

@@ -1,13 +1,9 @@
 import type { Page, PageKey, PageRequest } from '../../page.js';
+import type { ProcessEvent } from '../process-event.js';
 import type { AgentStore } from '../store.js';
-import type { Extraction, StateChange } from '../types.js';
 
 /** Rows that an export holds of each of its two lists. */
 const PAGE_ROWS = 200;
-
-export type ProcessEvent =
-  | { readonly kind: 'STATE'; readonly atMs: number; readonly change: StateChange }
-  | { readonly kind: 'EXTRACTION'; readonly atMs: number; readonly extraction: Extraction };
 
 /** State changes and extractions of a process session in time order; at one instant the state change comes first. */
 export async function* listProcessEvents(

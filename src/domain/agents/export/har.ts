@@ -1,5 +1,5 @@
-import { eventFields, sessionFields, stateName, type ProcessExportFormat } from './format.js';
-import type { ProcessEvent } from './events.js';
+import { eventFields, stateName, type ProcessEvent } from '../process-event.js';
+import { sessionFields, type ProcessExportFormat } from './format.js';
 
 const PAGE_ID = 'process';
 /** HAR has no word for what is not HTTP: sizes that are not known are -1, names of our own begin with an underscore. */

@@ -1,4 +1,5 @@
-import { eventFields, sessionFields, type ProcessExportFormat } from './format.js';
+import { eventFields } from '../process-event.js';
+import { sessionFields, type ProcessExportFormat } from './format.js';
 
 /** One JSON object to a line, told apart by `kind`: the session, then its events in time order. */
 export const NDJSON: ProcessExportFormat = {

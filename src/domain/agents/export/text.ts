@@ -1,5 +1,5 @@
-import { riskName, stateName, type ProcessExportFormat } from './format.js';
-import type { ProcessEvent } from './events.js';
+import { riskName, stateName, type ProcessEvent } from '../process-event.js';
+import type { ProcessExportFormat } from './format.js';
 
 /** For reading: a heading, then a line for each event with the time since the start. */
 export const TEXT: ProcessExportFormat = {

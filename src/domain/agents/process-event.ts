@@ -1,0 +1,45 @@
+import { ProcessState, RiskLevel } from './enums.js';
+import type { Extraction, StateChange } from './types.js';
+
+/** What happened in a process session. */
+export type ProcessEvent =
+  | { readonly kind: 'STATE'; readonly atMs: number; readonly change: StateChange }
+  | { readonly kind: 'EXTRACTION'; readonly atMs: number; readonly extraction: Extraction };
+
+/** A word of the API; UNKNOWN is what a newer version wrote. */
+export const stateName = (state: number): string => nameOf(ProcessState, state);
+export const riskName = (riskLevel: number): string => nameOf(RiskLevel, riskLevel);
+
+const nameOf = (codes: Readonly<Record<string, number>>, code: number): string =>
+  Object.entries(codes).find(([, known]) => known === code)?.[0] ?? 'UNKNOWN';
+
+/** Stored metadata is JSON that was made on the way in; null where there is none or it cannot be read. */
+export function metadataOf(json: string | null): unknown {
+  try {
+    return json === null ? null : JSON.parse(json);
+  } catch {
+    return null;
+  }
+}
+
+/** An event as the API names its fields. */
+export function eventFields(event: ProcessEvent): Readonly<Record<string, unknown>> {
+  if (event.kind === 'STATE') {
+    const { atMs, state, exitCode, metadataJson } = event.change;
+    return { atMs, state: stateName(state), exitCode, metadata: metadataOf(metadataJson) };
+  }
+  const { extraction: e } = event;
+  return {
+    tsMs: e.tsMs,
+    clientSeq: e.clientSeq,
+    type: e.type,
+    pattern: e.pattern,
+    riskLevel: riskName(e.riskLevel),
+    isAutoConfirmable: e.isAutoConfirmable,
+    lineNumber: e.lineNumber,
+    matchedValue: e.matchedValue,
+    originalLine: e.originalLine,
+    codeLanguage: e.codeLanguage,
+    metadata: metadataOf(e.metadataJson),
+  };
+}
