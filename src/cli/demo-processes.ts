@@ -141,6 +141,8 @@ function runOf(agent: Agent, startedAtMs: number, durationMs: number, random: ()
         matchedValue,
         originalLine: `[${agent.name}] ${matchedValue}`,
         metadataJson: null,
+        lineEnd: null,
+        codeBlock: null,
       },
     });
   }

@@ -26,4 +26,5 @@ export const FACTS = {
 export type FactName = keyof typeof FACTS;
 export const FACT_NAMES: readonly FactName[] = ['telemetry', 'events', 'extractions'];
 /** Those of sessions with a video. */
-export const VIDEO_FACTS = ['telemetry', 'events'] as const satisfies readonly FactName[];
+export type VideoFact = Exclude<FactName, 'extractions'>;
+export const VIDEO_FACTS = ['telemetry', 'events'] as const satisfies readonly VideoFact[];

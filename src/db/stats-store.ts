@@ -11,6 +11,7 @@ import { processesOf } from './commands/process-flush.js';
 import { SessionDirectory } from './commands/session-directory.js';
 import type { Db } from './database.js';
 import { DeadLetterDesk } from './dead-letter-desk.js';
+import { createAgentStore } from './agent-store.js';
 import { createImmersionStore } from './immersion-store.js';
 import { createLibraryStore } from './library-store.js';
 import { createMaintenanceStore } from './maintenance-store.js';
@@ -125,7 +126,7 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
 
   return {
     immersion: createImmersionStore(db, rollUp),
-    agents,
+    agents: createAgentStore(db, agents),
     playback: createPlaybackStore(db, playbacks),
     analytics: new ExtractionQueries(storeReader(db)),
     transcripts: createTranscriptStore(db),

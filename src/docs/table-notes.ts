@@ -22,6 +22,8 @@ export const TABLE_NOTES: Readonly<Record<string, string>> = {
   agt_state_changes: 'When a process came into which state. At most one start and one end of a session.',
   agt_extractions:
     'What a pattern found in the output of a process. `client_seq` tells two events of one instant apart.',
+  agt_code_blocks:
+    'Code that was found, once however often and in how many sessions: its SHA-256 is the key. Goes with the last event that has it.',
   agt_session_patterns: 'How often a pattern matched in a session, by type and risk; survives the events.',
   agt_extraction_slices:
     'How often a pattern matched in a slice of 15 minutes, by agent, type and risk; survives the events.',

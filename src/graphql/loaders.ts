@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import type { ProcessTotals } from '../domain/agents/types.js';
+import type { CodeBlock, ProcessTotals } from '../domain/agents/types.js';
 import type { RangeTotals, Session, SessionTotals, Video } from '../domain/immersion/types.js';
 import type { Category, Entry, Quality } from '../domain/library/types.js';
 import type { QualityProgress, TranscodingJob } from '../domain/library/transcoding.js';
@@ -25,6 +25,7 @@ export interface Loaders {
   readonly transcodingJob: DataLoader<number, TranscodingJob | null>;
   readonly transcodingJobByUuid: DataLoader<string, TranscodingJob | null>;
   readonly qualityProgress: DataLoader<number, readonly QualityProgress[]>;
+  readonly codeBlock: DataLoader<number, CodeBlock | null>;
   readonly processTotals: DataLoader<number, ProcessTotals>;
   /** One loader per range asked for in a request. */
   videoTotals(range: SliceRange | null): DataLoader<number, RangeTotals>;
@@ -98,6 +99,11 @@ export function createLoaders(store: StatsStore, clock: Clock): Loaders {
       (ids) => store.library.listQualities(ids).then((rows) => [...rows]),
       GATHER_ONLY,
     ),
+    codeBlock: new DataLoader(async (ids) => {
+      const rows = await store.agents.listCodeBlocksByIds(ids);
+      const found = new Map(rows.map((block) => [block.codeBlockId, block]));
+      return ids.map((id) => found.get(id) ?? null);
+    }, GATHER_ONLY),
     processTotals: new DataLoader(
       (ids) => store.agents.listProcessTotals(ids).then((rows) => [...rows]),
       GATHER_ONLY,

@@ -1,8 +1,11 @@
 import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
 import { builder } from './builder.js';
 import './shared/scalars.js';
+import './agents/code-blocks.js';
+import './agents/extraction.js';
 import './agents/ingest.js';
 import './agents/process-session.js';
+import './agents/search.js';
 import './analytics/extractions.js';
 import './immersion/activity.js';
 import './immersion/ingest.js';

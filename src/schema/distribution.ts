@@ -44,6 +44,7 @@ export const DISTRIBUTION: Readonly<Record<keyof Tables, Distribution>> = {
   processTotals: 'process_session_id',
   stateChanges: 'process_session_id',
   extractions: 'process_session_id',
+  codeBlocks: 'reference',
   sessionPatterns: 'process_session_id',
   extractionSlices: 'agent_id',
   schemaVersion: 'reference',

@@ -51,6 +51,7 @@ export const {
   processTotals,
   stateChanges,
   extractions,
+  codeBlocks,
   sessionPatterns,
   extractionSlices,
   settings,

@@ -164,6 +164,89 @@ describe('a wrapper', () => {
   });
 });
 
+describe('code and words', () => {
+  const code = (content: string) => ({ type: 'code_block', codeBlock: { content, language: 'ts' } });
+
+  it('are kept once and found again, each with where it was', async () => {
+    await start();
+    await record(
+      error(1, { ...code('const a = 1;\n'), lineNumber: 4, lineEnd: 4, originalLine: 'Here is the fix' }),
+      error(2, { ...code('const a = 1;\n'), originalLine: 'The fix again' }),
+      error(3, { originalLine: 'fixed <b>nothing</b>' }),
+    );
+    const { codeBlocks } = await t.data<{ codeBlocks: { edges: { node: { digest: string } }[] } }>(
+      `{ codeBlocks(filter: { agent: "codex", sessionUuid: "${UUID}", language: "ts" }) { edges { node {
+        digest language isParseable lines content firstSeenAt extractions { edges { node { originalLine } } } } } } }`,
+    );
+    expect(codeBlocks.edges.map(({ node }) => node)).toEqual([
+      {
+        digest: codeBlocks.edges[0]?.node.digest,
+        language: 'ts',
+        isParseable: null,
+        lines: 1,
+        content: 'const a = 1;\n',
+        firstSeenAt: new Date(START + 1_000).toISOString(),
+        extractions: {
+          edges: ['The fix again', 'Here is the fix'].map((originalLine) => ({ node: { originalLine } })),
+        },
+      },
+    ]);
+    const digest = codeBlocks.edges[0]?.node.digest ?? '';
+    expect(await t.data(`{ codeBlock(digest: "${digest.toUpperCase()}") { lines } }`)).toEqual({
+      codeBlock: { lines: 1 },
+    });
+    expect((await t.ask('{ codeBlock(digest: "no") { lines } }')).errors?.[0]?.extensions.code).toBe(
+      'BAD_USER_INPUT',
+    );
+    const { searchExtractions } = await t.data<{ searchExtractions: { edges: { node: unknown }[] } }>(
+      `{ searchExtractions(query: "the fix", filter: { language: "ts" }) { edges { node {
+        snippet { text isMatch } extraction { lineNumber lineEnd language codeBlock { digest } } } } } }`,
+    );
+    expect(searchExtractions.edges.map(({ node }) => node)).toContainEqual({
+      snippet: [
+        { text: 'Here is ', isMatch: false },
+        { text: 'the', isMatch: true },
+        { text: ' ', isMatch: false },
+        { text: 'fix', isMatch: true },
+      ],
+      extraction: { lineNumber: 4, lineEnd: 4, language: 'ts', codeBlock: { digest } },
+    });
+    expect(searchExtractions.edges).toHaveLength(2);
+  });
+
+  it('are paged by cursors of the same question only', async () => {
+    await start();
+    await record(error(1, { originalLine: 'disk one' }), error(2, { originalLine: 'disk two more words' }));
+    const page = (query: string, after = 'null') =>
+      `{ searchExtractions(query: "${query}", first: 1, after: ${after}) {
+        pageInfo { endCursor hasNextPage } edges { node { extraction { tsMs } } } } }`;
+    type Answer = {
+      searchExtractions: { pageInfo: { endCursor: string; hasNextPage: boolean }; edges: unknown[] };
+    };
+    const first = (await t.data<Answer>(page('disk'))).searchExtractions;
+    const cursor = JSON.stringify(first.pageInfo.endCursor);
+    const second = (await t.data<Answer>(page('disk', cursor))).searchExtractions;
+    expect([first.pageInfo.hasNextPage, second.pageInfo.hasNextPage]).toEqual([true, false]);
+    expect(second.edges).not.toEqual(first.edges);
+    expect((await t.ask(page('one', cursor))).errors?.[0]?.extensions.code).toBe('INVALID_CURSOR');
+    expect((await t.ask(page('-'))).errors?.[0]?.extensions.code).toBe('BAD_USER_INPUT');
+  });
+
+  it('that are too long or out of order are refused item by item', async () => {
+    await start();
+    const { rejected } = await record(
+      error(1, code('x'.repeat(32_769))),
+      error(2, code('')),
+      error(3, { lineNumber: 5, lineEnd: 4 }),
+    );
+    expect(rejected).toMatchObject([
+      { index: 0, code: 'TOO_LONG' },
+      { index: 1, code: 'INVALID_VALUE' },
+      { index: 2, code: 'INVALID_VALUE' },
+    ]);
+  });
+});
+
 describe('lists', () => {
   const OTHER = '0c000000-0000-4000-8000-00000000000d';
   beforeEach(async () => {

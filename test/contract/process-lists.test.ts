@@ -1,20 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ExtractionFilter, ProcessFilter } from '../../src/domain/agents/types.js';
 import type { PageRequest } from '../../src/domain/page.js';
-import { endProcess, extraction, startProcess } from '../support/agent-commands.js';
+import { ANY_EXTRACTION, endProcess, extraction, startProcess } from '../support/agent-commands.js';
 import { T0, uuid } from '../support/commands.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 
 const PAGE: PageRequest = { direction: 'forward', size: 20, start: null };
-const ANY = {
-  agent: null,
-  sessionUuid: null,
-  type: null,
-  pattern: null,
-  riskLevel: null,
-  fromMs: null,
-  toMs: null,
-};
 const ALL = { agent: null, isActive: null, startedFromMs: null, startedToMs: null };
 
 let s: TestStore;
@@ -37,7 +28,9 @@ beforeEach(async () => {
 afterEach(() => s[Symbol.asyncDispose]());
 
 const events = async (filter: Partial<ExtractionFilter>, page = PAGE) =>
-  (await s.store.agents.listExtractions({ ...ANY, ...filter }, page)).rows.map(({ tsMs }) => tsMs - T0);
+  (await s.store.agents.listExtractions({ ...ANY_EXTRACTION, ...filter }, page)).rows.map(
+    ({ tsMs }) => tsMs - T0,
+  );
 const sessions = async (filter: Partial<ProcessFilter>) =>
   (await s.store.agents.listProcessSessions({ ...ALL, ...filter }, PAGE)).rows.map(({ agent }) => agent);
 

@@ -5,7 +5,7 @@ import type {
   StartProcessCommand,
 } from '../../src/domain/agents/commands.js';
 import { ProcessState, RiskLevel } from '../../src/domain/agents/enums.js';
-import type { ExtractionFields } from '../../src/domain/agents/types.js';
+import type { ExtractionFields, ExtractionFilter } from '../../src/domain/agents/types.js';
 import { T0, uuid } from './commands.js';
 
 export const startProcess = (
@@ -53,12 +53,27 @@ export const extraction = (
     riskLevel: RiskLevel.NONE,
     isAutoConfirmable: false,
     lineNumber: null,
+    lineEnd: null,
     matchedValue: 'TypeError: undefined',
     originalLine: 'app.js:1 TypeError: undefined',
     metadataJson: null,
+    codeBlock: null,
     ...fields,
   },
 });
+
+/** Narrows nothing. */
+export const ANY_EXTRACTION: ExtractionFilter = {
+  agent: null,
+  sessionUuid: null,
+  type: null,
+  pattern: null,
+  riskLevel: null,
+  language: null,
+  codeBlockId: null,
+  fromMs: null,
+  toMs: null,
+};
 
 export const endProcess = (
   n: number,

@@ -2,6 +2,8 @@ import type { RecordExtractionCommand } from '../../domain/agents/commands.js';
 import { SLICE_MS } from '../../domain/time.js';
 import type { Statement } from '../backend.js';
 import type { SqlFunctions } from '../queries/sql-functions.js';
+import { CodeBlockStatements, digestOf } from './code-blocks.js';
+import { ExtractionSearchStatements } from './extraction-search.js';
 
 /** Rows of one statement: a JSON parameter of some hundred kilobytes. */
 const MAX_ROWS = 1_000;
@@ -15,17 +17,25 @@ export class ExtractionStatements {
   readonly #slices: string;
   readonly #patterns: string;
   readonly #totals: string;
+  readonly #codeBlocks: CodeBlockStatements;
+  readonly #search: ExtractionSearchStatements;
 
   constructor(functions: SqlFunctions) {
+    this.#codeBlocks = new CodeBlockStatements(functions);
+    this.#search = new ExtractionSearchStatements(functions);
     const jsonRows = (columns: readonly string[]): string => functions.jsonRows('?', columns);
     const key = ['uuid text', 'ts', 'seq', 'type text', 'pattern text', 'risk'];
     const rest = ['auto', 'line', 'value text', 'original text', 'metadata text'];
+    const code = ['end_line', 'digest text', 'language text'];
     const words = `CROSS JOIN agt_process_sessions s CROSS JOIN agt_extraction_types t CROSS JOIN agt_patterns p`;
     const named = 's.session_uuid = k.uuid AND t.name = k.type AND p.name = k.pattern';
     this.#insert = `INSERT INTO agt_extractions (process_session_id, ts_ms, client_seq, agent_id, type_id, pattern_id,
-        risk_level, is_auto_confirmable, line_number, matched_value, original_line, metadata_json)
-      SELECT s.process_session_id, k.ts, k.seq, s.agent_id, t.id, p.id, k.risk, k.auto, k.line, k.value, k.original, k.metadata
-      FROM ${jsonRows([...key, ...rest])} AS k ${words} WHERE ${named} ON CONFLICT DO NOTHING`;
+        risk_level, is_auto_confirmable, line_number, matched_value, original_line, metadata_json,
+        line_end, code_block_id, code_language_id)
+      SELECT s.process_session_id, k.ts, k.seq, s.agent_id, t.id, p.id, k.risk, k.auto, k.line, k.value, k.original, k.metadata,
+        k.end_line, (SELECT code_block_id FROM agt_code_blocks WHERE digest = ${functions.bytesOfHex('k.digest')}),
+        (SELECT id FROM agt_code_languages WHERE name = k.language)
+      FROM ${jsonRows([...key, ...rest, ...code])} AS k ${words} WHERE ${named} ON CONFLICT DO NOTHING`;
     // Asked before the rows are there. Below what retention removed, one that is not there may have been counted.
     const fresh = `FROM ${jsonRows(key)} AS k ${words} CROSS JOIN agt_session_totals o WHERE ${named}
       AND o.process_session_id = s.process_session_id AND k.ts >= COALESCE(o.extractions_pruned_before_ms, 0)
@@ -51,7 +61,7 @@ export class ExtractionStatements {
    * What the rows of a flush change beside themselves. The totals come first: two flushes that bring the same event
    * take turns on them, so the second one sees the event of the first when it counts.
    */
-  counts(commands: readonly RecordExtractionCommand[]): Statement[] {
+  before(commands: readonly RecordExtractionCommand[]): Statement[] {
     const uuids = [...new Set(commands.map(({ processUuid }) => processUuid))].toSorted();
     return [
       ...uuids.map((uuid) => ({ sql: LOCK, params: [uuid] })),
@@ -59,7 +69,13 @@ export class ExtractionStatements {
         const params = [JSON.stringify(part.map(keyOf))];
         return [this.#slices, this.#patterns, this.#totals].map((sql) => ({ sql, params }));
       }),
+      ...this.#codeBlocks.statements(commands),
     ];
+  }
+
+  /** What points at the rows: the words they are found by. */
+  after(commands: readonly RecordExtractionCommand[]): Statement[] {
+    return chunks(commands).flatMap((part) => this.#search.statements(part));
   }
 
   /** One that is there already is a duplicate. */
@@ -76,11 +92,13 @@ const keyOf = ({ processUuid, extraction: e }: RecordExtractionCommand): (string
 ];
 
 const rowOf = (command: RecordExtractionCommand): (string | number | null)[] => {
-  const { isAutoConfirmable, lineNumber, matchedValue, originalLine, metadataJson } = command.extraction;
+  const { isAutoConfirmable, lineNumber, lineEnd, matchedValue, originalLine, metadataJson, codeBlock } =
+    command.extraction;
   return [
     ...keyOf(command),
     isAutoConfirmable ? 1 : 0,
-    ...[lineNumber, matchedValue, originalLine, metadataJson],
+    ...[lineNumber, matchedValue, originalLine, metadataJson, lineEnd],
+    ...(codeBlock === null ? [null, null] : [digestOf(codeBlock.content), codeBlock.language]),
   ];
 };
 

@@ -76,6 +76,7 @@ export function addProcesses(
           if (extractions.has(key)) return target.addDuplicates(group, 1);
           words.add('agt_extraction_types', type);
           words.add('agt_patterns', pattern);
+          words.add('agt_code_languages', command.extraction.codeBlock?.language ?? null);
           extractions.set(key, { command, group, index });
           return;
         }
@@ -101,11 +102,13 @@ function addExtractions(
   target: FlushTarget,
 ): void {
   if (placed.length === 0) return;
-  for (const statement of texts.counts(placed.map(({ command }) => command))) target.add(statement);
+  const all = placed.map(({ command }) => command);
+  for (const statement of texts.before(all)) target.add(statement);
   for (const group of new Set(placed.map((one) => one.group))) {
     const own = placed.filter((one) => one.group === group).map(({ command }) => command);
     for (const { statement, count } of texts.rows(own)) target.add(statement, group, count);
   }
+  for (const statement of texts.after(all)) target.add(statement);
 }
 
 function addState({ command, group, index }: Placed<StateCommand>, nowMs: number, target: FlushTarget): void {

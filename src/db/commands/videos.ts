@@ -71,7 +71,8 @@ type DictionaryTable =
   | 'agt_extraction_types'
   | 'agt_patterns'
   | 'trx_sources'
-  | 'trx_error_codes';
+  | 'trx_error_codes'
+  | 'agt_code_languages';
 
 /** Words of the open vocabularies that a flush may be the first to use. */
 export class DictionaryWords {

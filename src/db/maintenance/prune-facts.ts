@@ -3,7 +3,7 @@ import { TombstoneKind } from '../../domain/analytics/tombstones.js';
 import type { Statement } from '../backend.js';
 import { tombstoneStatements } from '../commands/tombstones.js';
 import type { Db } from '../database.js';
-import { FACTS, type FactName } from '../facts.js';
+import { FACTS, type VideoFact } from '../facts.js';
 import { paced } from '../pace.js';
 import { prunedNotes } from './pruned-note.js';
 
@@ -15,32 +15,30 @@ const CHUNK_SESSIONS = 200;
  * Sessions that have facts before an instant, by an index: what was pruned before is not looked at again, and late facts
  * are not missed.
  */
-const SESSIONS_BEFORE: Record<FactName, string> = {
+const SESSIONS_BEFORE: Record<VideoFact, string> = {
   telemetry: 'SELECT session_id FROM imm_session_totals WHERE first_sample_ms < ?',
   events: `SELECT DISTINCT session_id FROM imm_session_events
     WHERE event_type IN (${Object.values(EventType).join(', ')}) AND ts_ms < ?`,
-  extractions: 'SELECT DISTINCT process_session_id FROM agt_extractions WHERE ts_ms < ?',
 };
 
-const TOMBSTONE_KIND: Readonly<Record<FactName, TombstoneKind>> = {
+const TOMBSTONE_KIND: Readonly<Record<VideoFact, TombstoneKind>> = {
   telemetry: TombstoneKind.SAMPLES_BEFORE,
   events: TombstoneKind.EVENTS_BEFORE,
-  extractions: TombstoneKind.EXTRACTION_EVENTS_BEFORE,
 };
 
 /** Facts are removed session by session through their key, so the cost follows what goes. */
 export async function pruneFacts(
   db: Db,
-  fact: FactName,
+  fact: VideoFact,
   beforeMs: number,
   isDryRun: boolean,
   signal: AbortSignal,
 ): Promise<number> {
-  const { table, key, time, sessionId } = FACTS[fact];
+  const { table, key, time } = FACTS[fact];
   let rowCount = isDryRun ? 0 : ((await db.partitions?.dropBefore(fact, beforeMs)) ?? 0);
   const sessions = await db.backend.read({ sql: SESSIONS_BEFORE[fact], params: [beforeMs] });
   const ids = `${db.functions.jsonRows('?', ['id'])} AS i`;
-  const old = `FROM ${ids} CROSS JOIN ${table} f WHERE f.${sessionId} = i.id AND f.${time} < ?`;
+  const old = `FROM ${ids} CROSS JOIN ${table} f WHERE f.session_id = i.id AND f.${time} < ?`;
   const goesOn = (): boolean => !signal.aborted;
   for (let done = 0; done < sessions.length && goesOn(); done += CHUNK_SESSIONS) {
     const list = JSON.stringify(sessions.slice(done, done + CHUNK_SESSIONS));

@@ -10,6 +10,7 @@ import { zoneOf, type Zone } from '../../domain/zone.js';
 import type { SqlValue, Statement } from '../backend.js';
 import type { Db } from '../database.js';
 import { settingStatement, SettingQueries } from '../queries/settings.js';
+import { pruneExtractions } from './prune-extractions.js';
 import { pruneFacts } from './prune-facts.js';
 import { PruneSlices } from './prune-slices.js';
 import { FIRST_PERIOD_KEY, PERIOD_KEY_COLUMN, type PeriodTable } from './roll-up-sql.js';
@@ -64,8 +65,9 @@ export class Prune {
     switch (table) {
       case 'events':
       case 'telemetry':
-      case 'extractions':
         return pruneFacts(this.db, table, beforeMs, isDryRun, signal);
+      case 'extractions':
+        return pruneExtractions(this.db, beforeMs, isDryRun, signal);
       case 'slices':
         return this.#slices.run(beforeMs, await this.#zone(), isDryRun, signal);
       case 'daily':

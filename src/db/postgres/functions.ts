@@ -14,5 +14,6 @@ export const postgresFunctions: SqlFunctions = {
   rowInsert: (target) => new UnnestInsert(target),
   onMarkConflict: 'ON CONFLICT (session_id, slice) DO UPDATE SET slice = excluded.slice',
   skipLocked: 'FOR UPDATE SKIP LOCKED',
+  bytesOfHex: (expression) => `decode(${expression}, 'hex')`,
   search: postgresSearch,
 };

@@ -1,6 +1,7 @@
 import type { Backend, Statement } from '../backend.js';
 import type { PartitionReport } from '../../domain/stats-store.js';
 import { FACT_NAMES, FACTS, type FactName } from '../facts.js';
+import { documentRemovals } from '../maintenance/fact-documents.js';
 import { prunedNotes } from '../maintenance/pruned-note.js';
 import type { Partitions } from '../partitions.js';
 
@@ -48,6 +49,8 @@ export class MonthPartitions implements Partitions {
         // First: it waits for flushes that still write there, so the note misses none of their rows.
         plain(`ALTER TABLE ${table} DETACH PARTITION ${name}`),
         ...prunedNotes(fact, `SELECT ${sessionId} FROM ${name}`, [], beforeMs),
+        // Few, if any: a prune has removed those that were there with the events (maintenance/prune-extractions.ts).
+        ...documentRemovals(fact, `SELECT extraction_id FROM ${name}`, []),
         plain(`DROP TABLE ${name}`),
       ]);
     }

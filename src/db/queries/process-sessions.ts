@@ -1,21 +1,13 @@
-import { and, eq, gte, inArray, lt, sql, type SQL } from 'drizzle-orm';
-import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
+import { and, eq, gte, inArray, lt, sql } from 'drizzle-orm';
 import { isFinal, ProcessState } from '../../domain/agents/enums.js';
-import type { AgentStore } from '../../domain/agents/store.js';
-import type {
-  Extraction,
-  ExtractionFilter,
-  ProcessFilter,
-  ProcessSession,
-  ProcessTotals,
-  StateChange,
-} from '../../domain/agents/types.js';
+import type { ProcessFilter, ProcessSession, ProcessTotals, StateChange } from '../../domain/agents/types.js';
 import type { Page, PageRequest } from '../../domain/page.js';
 import type { Db } from '../database.js';
+import { wordId } from './agent-words.js';
 import { keysetOf, readPage } from './keyset.js';
 
-/** One process session, and what happened in it. */
-export class ProcessSessionQueries implements AgentStore {
+/** Process sessions with their states and totals. */
+export class ProcessSessionQueries {
   constructor(private readonly db: Db) {}
 
   async getProcessSession(sessionUuid: string): Promise<ProcessSession | null> {
@@ -91,52 +83,6 @@ export class ProcessSessionQueries implements AgentStore {
     return readPage(page, rows);
   }
 
-  async listSessionExtractions(processSessionId: number, page: PageRequest): Promise<Page<Extraction>> {
-    const { extractions } = this.db.tables;
-    const keyset = keysetOf(
-      [extractions.tsMs, extractions.clientSeq, extractions.extractionId],
-      'ascending',
-      page,
-    );
-    const rows = this.#extractions()
-      .where(and(eq(extractions.processSessionId, processSessionId), keyset.where))
-      .orderBy(...keyset.orderBy)
-      .limit(keyset.limit);
-    return readPage(
-      page,
-      rows.then((found) => found.map(toExtraction)),
-    );
-  }
-
-  async listExtractions(filter: ExtractionFilter, page: PageRequest): Promise<Page<Extraction>> {
-    const { extractions } = this.db.tables;
-    const keyset = keysetOf([extractions.tsMs, extractions.extractionId], 'descending', page);
-    const named = (column: SQLiteColumn, table: WordTable, word: string | null) =>
-      word === null ? undefined : sql`${column} = ${wordId(table, word)}`;
-    const rows = this.#extractions()
-      .where(
-        and(
-          named(extractions.agentId, 'agt_agents', filter.agent),
-          filter.sessionUuid === null
-            ? undefined
-            : sql`${extractions.processSessionId} =
-                (SELECT process_session_id FROM agt_process_sessions WHERE session_uuid = ${filter.sessionUuid})`,
-          named(extractions.typeId, 'agt_extraction_types', filter.type),
-          named(extractions.patternId, 'agt_patterns', filter.pattern),
-          filter.riskLevel === null ? undefined : eq(extractions.riskLevel, filter.riskLevel),
-          filter.fromMs === null ? undefined : gte(extractions.tsMs, filter.fromMs),
-          filter.toMs === null ? undefined : lt(extractions.tsMs, filter.toMs),
-          keyset.where,
-        ),
-      )
-      .orderBy(...keyset.orderBy)
-      .limit(keyset.limit);
-    return readPage(
-      page,
-      rows.then((found) => found.map(toExtraction)),
-    );
-  }
-
   #sessions() {
     const { processSessions: sessions, agents } = this.db.tables;
     return this.db.builder
@@ -160,59 +106,8 @@ export class ProcessSessionQueries implements AgentStore {
       .leftJoin(agents, eq(agents.id, sessions.agentId))
       .$dynamic();
   }
-
-  #extractions() {
-    const { extractions, agents, extractionTypes, patterns, codeLanguages } = this.db.tables;
-    return (
-      this.db.builder
-        .select({
-          extractionId: extractions.extractionId,
-          processSessionId: extractions.processSessionId,
-          tsMs: extractions.tsMs,
-          clientSeq: extractions.clientSeq,
-          agent: agents.name,
-          type: extractionTypes.name,
-          pattern: patterns.name,
-          riskLevel: extractions.riskLevel,
-          isAutoConfirmable: extractions.isAutoConfirmable,
-          lineNumber: extractions.lineNumber,
-          matchedValue: extractions.matchedValue,
-          originalLine: extractions.originalLine,
-          metadataJson: extractions.metadataJson,
-          codeBlockId: extractions.codeBlockId,
-          codeLanguage: codeLanguages.name,
-        })
-        .from(extractions)
-        // Left joins keep the order of the key: the dictionaries are looked up for the rows of the page only.
-        .leftJoin(agents, eq(agents.id, extractions.agentId))
-        .leftJoin(extractionTypes, eq(extractionTypes.id, extractions.typeId))
-        .leftJoin(patterns, eq(patterns.id, extractions.patternId))
-        .leftJoin(codeLanguages, eq(codeLanguages.id, extractions.codeLanguageId))
-        .$dynamic()
-    );
-  }
 }
-
-type WordTable = 'agt_agents' | 'agt_extraction_types' | 'agt_patterns';
-/** Looked up once for the statement; a word that nobody used is no row. */
-const wordId = (table: WordTable, word: string): SQL =>
-  sql`(SELECT id FROM ${sql.raw(table)} WHERE name = ${word})`;
 
 const STATES = Object.values(ProcessState);
 const FINAL = STATES.filter(isFinal);
 const ACTIVE = STATES.filter((state) => !isFinal(state));
-
-interface ExtractionRow extends Omit<Extraction, 'isAutoConfirmable' | 'agent' | 'type' | 'pattern'> {
-  readonly isAutoConfirmable: number;
-  readonly agent: string | null;
-  readonly type: string | null;
-  readonly pattern: string | null;
-}
-
-const toExtraction = ({ isAutoConfirmable, agent, type, pattern, ...row }: ExtractionRow): Extraction => ({
-  ...row,
-  agent: agent ?? '',
-  type: type ?? '',
-  pattern: pattern ?? '',
-  isAutoConfirmable: isAutoConfirmable === 1,
-});

@@ -23,6 +23,8 @@ export interface SqlFunctions {
    * one writer.
    */
   readonly skipLocked: string;
+  /** The bytes that an expression of hex digits stands for; null for null. */
+  bytesOfHex(expression: string): string;
   readonly search: SearchDialect;
 }
 
@@ -35,6 +37,7 @@ export const sqliteFunctions: SqlFunctions = {
   rowInsert: (target) => new ValuesInsert(target),
   onMarkConflict: 'ON CONFLICT DO NOTHING',
   skipLocked: '',
+  bytesOfHex: (expression) => `unhex(${expression})`,
   search: sqliteSearch,
 };
 

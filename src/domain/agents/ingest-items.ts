@@ -21,6 +21,12 @@ export interface ProcessStateItem {
   readonly metadata?: unknown;
 }
 
+export interface CodeBlockItem {
+  readonly content: string;
+  readonly language?: Optional<string>;
+  readonly isParseable?: Optional<boolean>;
+}
+
 export interface ExtractionItem {
   readonly tsMs: number;
   readonly type: string;
@@ -29,6 +35,8 @@ export interface ExtractionItem {
   readonly riskLevel?: Optional<RiskLevel>;
   readonly isAutoConfirmable?: Optional<boolean>;
   readonly lineNumber?: Optional<number>;
+  readonly lineEnd?: Optional<number>;
+  readonly codeBlock?: Optional<CodeBlockItem>;
   readonly matchedValue?: Optional<string>;
   readonly originalLine?: Optional<string>;
   readonly metadata?: unknown;

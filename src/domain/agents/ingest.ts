@@ -14,10 +14,19 @@ import {
 import type { IngestLimits, Rejection } from '../immersion/ingest-items.js';
 import type { AgentCommand } from './commands.js';
 import { ProcessState, RiskLevel } from './enums.js';
-import type { EndProcessItem, ExtractionItem, ProcessStateItem, StartProcessItem } from './ingest-items.js';
+import type {
+  CodeBlockItem,
+  EndProcessItem,
+  ExtractionItem,
+  ProcessStateItem,
+  StartProcessItem,
+} from './ingest-items.js';
+import type { CodeBlockFields } from './types.js';
 
 /** UTF-8 bytes of the metadata of an extraction event or a state change; over it it is replaced by {"truncated":true}. */
 export const MAX_METADATA_BYTES = 4_096;
+/** UTF-16 units of the content of a code block: some thousand lines. A full queue of them is 64 MB. */
+const MAX_CODE_CHARS = 32_768;
 /** Exit codes of every system fit. */
 const MAX_EXIT_CODE = 2 ** 32 - 1;
 
@@ -134,8 +143,10 @@ export class AgentIngestRequest {
       riskLevel,
       isAutoConfirmable: item.isAutoConfirmable ?? false,
       lineNumber: count(item.lineNumber, 'lineNumber'),
+      lineEnd: lineEnd(item),
       matchedValue: text(wellFormed(item.matchedValue), 'matchedValue', MAX_TEXT_CHARS),
       originalLine: text(wellFormed(item.originalLine), 'originalLine', MAX_TEXT_CHARS),
+      codeBlock: item.codeBlock == null ? null : codeBlock(item.codeBlock),
     };
     const tsMs = this.#instant(item.tsMs, 'tsMs');
     // The content as it was sent: two that are both over the cap are still two events.
@@ -186,6 +197,24 @@ function bounded(value: number | null | undefined, name: string): number {
   const found = count(value, name) ?? 0;
   if (found > MAX_COUNTER) throw new Refusal('INVALID_VALUE', `${name} is at most ${MAX_COUNTER}`);
   return found;
+}
+
+function lineEnd({ lineNumber, lineEnd: value }: ExtractionItem): number | null {
+  const found = count(value, 'lineEnd');
+  if (found !== null && found < (count(lineNumber, 'lineNumber') ?? 0)) {
+    throw new Refusal('INVALID_VALUE', 'lineEnd must not be before lineNumber');
+  }
+  return found;
+}
+
+function codeBlock({ content, language, isParseable }: CodeBlockItem): CodeBlockFields {
+  const found = text(wellFormed(content), 'codeBlock.content', MAX_CODE_CHARS);
+  if (found === null) throw new Refusal('INVALID_VALUE', 'codeBlock.content must not be empty');
+  return {
+    language: language == null || language === '' ? null : word(language, 'codeBlock.language'),
+    content: found,
+    isParseable: isParseable ?? null,
+  };
 }
 
 function exitCode(value: number | null | undefined): number | null {

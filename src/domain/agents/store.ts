@@ -1,7 +1,11 @@
 import type { Page, PageRequest } from '../page.js';
+import type { SearchQuery } from '../search/query.js';
 import type {
+  CodeBlock,
+  CodeBlockFilter,
   Extraction,
   ExtractionFilter,
+  ExtractionHit,
   ProcessFilter,
   ProcessSession,
   ProcessTotals,
@@ -21,4 +25,15 @@ export interface AgentStore {
   listStateChanges(processSessionId: number, page: PageRequest): Promise<Page<StateChange>>;
   /** In time order; key [tsMs, clientSeq, extractionId]. */
   listSessionExtractions(processSessionId: number, page: PageRequest): Promise<Page<Extraction>>;
+  /** Best first; key [rank as text, documentId] (search/types.ts `keyOfHit`). */
+  searchExtractions(
+    query: SearchQuery,
+    filter: ExtractionFilter,
+    page: PageRequest,
+  ): Promise<Page<ExtractionHit>>;
+  /** By its SHA-256, 64 hex digits. */
+  getCodeBlock(digest: string): Promise<CodeBlock | null>;
+  listCodeBlocksByIds(codeBlockIds: readonly number[]): Promise<readonly CodeBlock[]>;
+  /** Newest first; key [firstSeenMs, codeBlockId]. */
+  listCodeBlocks(filter: CodeBlockFilter, page: PageRequest): Promise<Page<CodeBlock>>;
 }

@@ -1,3 +1,4 @@
+import type { SearchHit } from '../search/types.js';
 import type { ProcessState, RiskLevel } from './enums.js';
 
 /** One run of a process that a wrapper watches. */
@@ -29,6 +30,23 @@ export interface StateChange extends Omit<StateChangeFields, 'state'> {
   readonly state: number;
 }
 
+/** A stretch of code in the output of a process. */
+export interface CodeBlockFields {
+  readonly language: string | null;
+  readonly content: string;
+  /** Null when nobody tried. */
+  readonly isParseable: boolean | null;
+}
+
+/** Code that was found, stored once however often and in how many sessions. */
+export interface CodeBlock extends CodeBlockFields {
+  readonly codeBlockId: number;
+  /** SHA-256 of the content as UTF-8, 64 hex digits. */
+  readonly digest: string;
+  readonly linesCount: number;
+  readonly firstSeenMs: number;
+}
+
 export interface ExtractionFields {
   readonly tsMs: number;
   /** Tells two events of one instant apart, and a resend from a new event. */
@@ -38,13 +56,16 @@ export interface ExtractionFields {
   readonly riskLevel: RiskLevel;
   readonly isAutoConfirmable: boolean;
   readonly lineNumber: number | null;
+  /** The last line of what spans several. */
+  readonly lineEnd: number | null;
   readonly matchedValue: string | null;
   readonly originalLine: string | null;
   readonly metadataJson: string | null;
+  readonly codeBlock: CodeBlockFields | null;
 }
 
 /** What a pattern found in the output of a process. */
-export interface Extraction extends Omit<ExtractionFields, 'riskLevel'> {
+export interface Extraction extends Omit<ExtractionFields, 'riskLevel' | 'codeBlock'> {
   readonly extractionId: number;
   readonly processSessionId: number;
   readonly agent: string;
@@ -82,7 +103,24 @@ export interface ExtractionFilter {
   readonly type: string | null;
   readonly pattern: string | null;
   readonly riskLevel: RiskLevel | null;
+  /** Of the code that the event found. */
+  readonly language: string | null;
+  readonly codeBlockId: number | null;
   readonly fromMs: number | null;
   /** Not part of the range. */
   readonly toMs: number | null;
+}
+
+/** Null does not narrow. */
+export interface CodeBlockFilter {
+  /** Found in the output of this agent, or in this session. */
+  readonly agent: string | null;
+  readonly sessionUuid: string | null;
+  readonly language: string | null;
+  readonly isParseable: boolean | null;
+}
+
+/** An extraction event whose value or line matches a search. */
+export interface ExtractionHit extends Pick<SearchHit, 'documentId' | 'rank'> {
+  readonly extraction: Extraction;
 }

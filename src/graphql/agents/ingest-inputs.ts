@@ -32,6 +32,14 @@ export const RecordProcessStateInput = builder.inputType('RecordProcessStateInpu
   }),
 });
 
+const CodeBlockInput = builder.inputType('CodeBlockInput', {
+  fields: (t) => ({
+    content: t.string({ required: true, description: 'At most 32,768 characters.' }),
+    language: t.string({ description: 'Any word: ts, python.' }),
+    isParseable: t.boolean({ description: 'Absent when nobody tried.' }),
+  }),
+});
+
 export const ExtractionInput = builder.inputType('ExtractionInput', {
   fields: (t) => ({
     tsMs: t.field({ type: 'EpochMs', required: true }),
@@ -45,6 +53,11 @@ export const ExtractionInput = builder.inputType('ExtractionInput', {
     riskLevel: t.field({ type: RiskLevelEnum, description: 'NONE when absent.' }),
     isAutoConfirmable: t.boolean({ description: 'False when absent.' }),
     lineNumber: t.field({ type: 'SafeInt' }),
+    lineEnd: t.field({ type: 'SafeInt', description: 'The last line of what spans several.' }),
+    codeBlock: t.field({
+      type: CodeBlockInput,
+      description: 'Code that was found; stored once however often it is found.',
+    }),
     matchedValue: t.string(),
     originalLine: t.string(),
     metadata: t.field({ type: 'JSON' }),

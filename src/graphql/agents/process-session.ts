@@ -1,41 +1,17 @@
-import { ProcessState, RiskLevel } from '../../domain/agents/enums.js';
+import { ProcessState } from '../../domain/agents/enums.js';
 import type {
-  Extraction as ExtractionModel,
-  ExtractionFilter,
   ProcessSession as SessionModel,
   ProcessTotals as TotalsModel,
   StateChange as ChangeModel,
 } from '../../domain/agents/types.js';
-import { parsePage, type PageArgs } from '../../domain/page.js';
+import { parsePage } from '../../domain/page.js';
 import { builder } from '../builder.js';
-import type { Context } from '../context.js';
 import { parseJson } from '../immersion/video.js';
 import { toConnection } from '../shared/connection.js';
-import { askable, known } from '../shared/integer-enum.js';
+import { known } from '../shared/integer-enum.js';
 import { showable } from '../shared/scalars.js';
-import { ProcessStateEnum, RiskLevelEnum } from './enums.js';
-
-export const Extraction = builder.objectRef<ExtractionModel>('Extraction').implement({
-  description: 'What a pattern found in the output of a process.',
-  fields: (t) => ({
-    tsMs: t.expose('tsMs', { type: 'EpochMs' }),
-    at: t.field({ type: 'DateTime', resolve: ({ tsMs }) => showable(tsMs) }),
-    clientSeq: t.expose('clientSeq', { type: 'SafeInt' }),
-    agent: t.exposeString('agent'),
-    type: t.exposeString('type'),
-    pattern: t.exposeString('pattern'),
-    riskLevel: t.field({ type: RiskLevelEnum, resolve: (e) => known(RiskLevel, e.riskLevel) }),
-    isAutoConfirmable: t.exposeBoolean('isAutoConfirmable'),
-    lineNumber: t.expose('lineNumber', { type: 'SafeInt', nullable: true }),
-    matchedValue: t.exposeString('matchedValue', { nullable: true }),
-    originalLine: t.exposeString('originalLine', { nullable: true }),
-    metadata: t.field({
-      type: 'JSON',
-      nullable: true,
-      resolve: ({ metadataJson }) => parseJson(metadataJson),
-    }),
-  }),
-});
+import { ProcessStateEnum } from './enums.js';
+import { Extraction, ExtractionConnection } from './extraction.js';
 
 export const StateChange = builder.objectRef<ChangeModel>('ProcessStateChange').implement({
   fields: (t) => ({
@@ -65,10 +41,6 @@ const ProcessTotals = builder.objectRef<TotalsModel>('ProcessTotals').implement(
   }),
 });
 
-const ExtractionConnection = builder.connectionObject(
-  { type: Extraction, name: 'ExtractionConnection' },
-  { name: 'ExtractionEdge' },
-);
 const StateChangeConnection = builder.connectionObject(
   { type: StateChange, name: 'ProcessStateChangeConnection' },
   { name: 'ProcessStateChangeEdge' },
@@ -139,25 +111,6 @@ const ProcessSessionFilter = builder.inputType('ProcessSessionFilter', {
   }),
 });
 
-const ExtractionFilterInput = builder.inputType('ExtractionFilter', {
-  fields: (t) => ({
-    agent: t.string(),
-    sessionUuid: t.field({ type: 'UUID' }),
-    type: t.string(),
-    pattern: t.string(),
-    riskLevel: t.field({ type: RiskLevelEnum }),
-    from: t.field({ type: 'DateTime' }),
-    to: t.field({ type: 'DateTime', description: 'Not part of the range.' }),
-  }),
-});
-
-async function listExtractions(filter: ExtractionFilter, args: PageArgs, { services }: Context) {
-  const scope = `all extractions ${JSON.stringify(filter)}`;
-  const request = parsePage(args, scope, 2);
-  const page = await services.store.agents.listExtractions(filter, request);
-  return toConnection(page, request, scope, (e) => [e.tsMs, e.extractionId]);
-}
-
 builder.queryFields((t) => ({
   processSession: t.field({
     type: ProcessSession,
@@ -184,29 +137,5 @@ builder.queryFields((t) => ({
       },
     },
     ProcessSessionConnection,
-  ),
-  extractions: t.connection(
-    {
-      type: Extraction,
-      description: 'Newest first.',
-      args: { filter: t.arg({ type: ExtractionFilterInput }) },
-      resolve(_root, args, context) {
-        const { filter } = args;
-        return listExtractions(
-          {
-            agent: filter?.agent ?? null,
-            sessionUuid: filter?.sessionUuid ?? null,
-            type: filter?.type ?? null,
-            pattern: filter?.pattern ?? null,
-            riskLevel: filter?.riskLevel == null ? null : askable(RiskLevel, filter.riskLevel),
-            fromMs: filter?.from ?? null,
-            toMs: filter?.to ?? null,
-          },
-          args,
-          context,
-        );
-      },
-    },
-    ExtractionConnection,
   ),
 }));

@@ -1,6 +1,7 @@
 import type { ReplayFrame as FrameModel } from '../../domain/replay/frame.js';
 import { checkOffset, checkSpeed, type ReplayRequest } from '../../domain/replay/request.js';
-import { Extraction, StateChange } from '../agents/process-session.js';
+import { Extraction } from '../agents/extraction.js';
+import { StateChange } from '../agents/process-session.js';
 import { builder } from '../builder.js';
 import type { Services } from '../context.js';
 import { SessionEvent } from '../immersion/session-event.js';

@@ -81,11 +81,13 @@ export function agentTables(d: Dialect) {
       riskLevel: d.enumInt('risk_level').notNull().default(0),
       isAutoConfirmable: d.enumInt('is_auto_confirmable').notNull().default(0),
       lineNumber: d.int('line_number'),
+      /** The last line of what spans several, such as a code block. */
+      lineEnd: d.int('line_end'),
       matchedValue: d.text('matched_value'),
       originalLine: d.text('original_line'),
       metadataJson: d.json('metadata_json'),
       codeBlockId: d.int('code_block_id'),
-      /** That of the code block; null where there is none. */
+      /** As this event reported it; null where there is no code. */
       codeLanguageId: d.int('code_language_id'),
     },
     (t) => [
@@ -104,6 +106,29 @@ export function agentTables(d: Dialect) {
       d
         .index('idx_agt_extractions_code_language_id_ts_ms', [t.codeLanguageId, t.tsMs])
         .where(d.sql`${t.codeLanguageId} IS NOT NULL`),
+      d
+        .index('idx_agt_extractions_code_block_id_ts_ms', [t.codeBlockId, t.tsMs])
+        .where(d.sql`${t.codeBlockId} IS NOT NULL`),
+    ],
+  );
+
+  const codeBlocks = d.table(
+    'agt_code_blocks',
+    {
+      codeBlockId: d.id('code_block_id'),
+      /** SHA-256 of the content as UTF-8. */
+      digest: d.blob('digest').notNull(),
+      /** The first that was reported; null while none was. */
+      languageId: d.int('language_id'),
+      isParseable: d.enumInt('is_parseable'),
+      linesCount: d.int('lines_count').notNull(),
+      content: d.text('content').notNull(),
+      firstSeenMs: d.epochMs('first_seen_ms').notNull(),
+    },
+    (t) => [
+      d.unique('uq_agt_code_blocks_digest', [t.digest]),
+      d.index('idx_agt_code_blocks_first_seen_ms', [t.firstSeenMs]),
+      d.index('idx_agt_code_blocks_language_id_first_seen_ms', [t.languageId, t.firstSeenMs]),
     ],
   );
 
@@ -149,6 +174,7 @@ export function agentTables(d: Dialect) {
     processTotals,
     stateChanges,
     extractions,
+    codeBlocks,
     sessionPatterns,
     extractionSlices,
   };

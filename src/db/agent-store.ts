@@ -1,0 +1,23 @@
+import type { AgentStore } from '../domain/agents/store.js';
+import type { Db } from './database.js';
+import { CodeBlockQueries } from './queries/code-blocks.js';
+import { AgentExtractionQueries } from './queries/extractions.js';
+import type { ProcessSessionQueries } from './queries/process-sessions.js';
+
+/** Questions about process sessions. */
+export function createAgentStore(db: Db, sessions: ProcessSessionQueries): AgentStore {
+  const extractions = new AgentExtractionQueries(db);
+  const codeBlocks = new CodeBlockQueries(db);
+  return {
+    getProcessSession: (uuid) => sessions.getProcessSession(uuid),
+    listProcessSessions: (filter, page) => sessions.listProcessSessions(filter, page),
+    listProcessTotals: (ids) => sessions.listProcessTotals(ids),
+    listStateChanges: (id, page) => sessions.listStateChanges(id, page),
+    listSessionExtractions: (id, page) => extractions.listSessionExtractions(id, page),
+    listExtractions: (filter, page) => extractions.listExtractions(filter, page),
+    searchExtractions: (query, filter, page) => extractions.searchExtractions(query, filter, page),
+    getCodeBlock: (digest) => codeBlocks.getCodeBlock(digest),
+    listCodeBlocksByIds: (ids) => codeBlocks.listCodeBlocksByIds(ids),
+    listCodeBlocks: (filter, page) => codeBlocks.listCodeBlocks(filter, page),
+  };
+}
