@@ -7,7 +7,7 @@ import { createRandom, uuidOf } from '../dist/cli/demo-history.js';
 import { COUNTER_COLUMNS } from '../dist/db/commands/sql-text.js';
 import { openStore } from './stores.mjs';
 
-const CACHE = fileURLToPath(new URL('../.cache/bench', import.meta.url));
+export const CACHE = fileURLToPath(new URL('../.cache/bench', import.meta.url));
 const MIGRATIONS = fileURLToPath(new URL('../drizzle/sqlite', import.meta.url));
 
 export const VIDEO_COUNT = 40;
@@ -28,7 +28,7 @@ export const sessionCountOf = (rowCount) => Math.ceil(rowCount / SAMPLES_PER_SES
 
 /** The database with that many telemetry rows, generated on first use and kept in .cache/. */
 export async function historyFile(rowCount, progress) {
-  const file = join(CACHE, `history-${rowCount}-${fingerprint()}.sqlite`);
+  const file = join(CACHE, `history-${rowCount}-${fingerprint(FORM)}.sqlite`);
   if (existsSync(file)) return file;
   mkdirSync(CACHE, { recursive: true });
   const draft = `${file}.draft`;
@@ -52,8 +52,8 @@ export async function historyFile(rowCount, progress) {
 }
 
 /** Tables that changed are filled anew. */
-function fingerprint() {
-  const hash = createHash('sha256').update(String(FORM));
+export function fingerprint(form) {
+  const hash = createHash('sha256').update(String(form));
   for (const name of readdirSync(MIGRATIONS)
     .filter((n) => n.endsWith('.sql'))
     .sort()) {

@@ -38,6 +38,11 @@ const BENCHMARKS = {
       'extraction events/s of requests of 1, 10 and 100, process sessions created and read, against raw tables',
     load: () => import('./agents.mjs'),
   },
+  analytics: {
+    about:
+      'percentiles and groups over many facts (--rows 10000000) in the copy in DuckDB, against the same on SQLite',
+    load: () => import('./analytics.mjs'),
+  },
   reads: {
     about:
       'times of dashboard queries over HTTP (--rows 100000|1000000|10000000), against the same SQL in-process',
@@ -53,7 +58,7 @@ ${Object.entries(BENCHMARKS)
 
 Options:
   --rounds <n>  Rounds of each side, at least ${MIN_ROUNDS} (7)
-  --rows <n>    writer: rows of a round (50000); others: telemetry rows of the database (1000000; rollup 10000000)
+  --rows <n>    writer: rows of a round (50000); others: telemetry rows of the database (1000000; rollup, analytics 10000000)
   --points <n>  ingest: samples of a request (25)
   --only <part> One variant (writer) or operation (reads), to profile it: node --cpu-prof bench/main.mjs ...
                 isolation: some of the work, as in --only queries,backup

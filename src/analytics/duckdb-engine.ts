@@ -8,8 +8,9 @@ import type {
   FactWindow,
   SyncReport,
 } from '../domain/analytics/engine.js';
-import type { Clock } from '../domain/time.js';
-import { DuckdbFile, type Cell, type DuckdbFileOptions } from './duckdb-file.js';
+import type { Tombstone } from '../domain/analytics/tombstones.js';
+import { SLICE_MS, type Clock } from '../domain/time.js';
+import { DuckdbFile, type Cell, type DuckdbFileOptions, type DuckdbStatement } from './duckdb-file.js';
 
 export interface DuckdbEngineOptions extends DuckdbFileOptions {
   readonly tables: readonly FactTable[];
@@ -19,12 +20,19 @@ export interface DuckdbEngineOptions extends DuckdbFileOptions {
   readonly clock: Clock;
   /** The copy as it is read; given, since the text of SQL is the store's. */
   readonly toFactReader: (reader: Pick<DuckdbFile, 'read'>) => FactReader;
+  /** What a tombstone removes from the copy. */
+  readonly toCopyStatements: (tombstone: Tombstone) => readonly DuckdbStatement[];
 }
 
+/** Tombstones may be committed in another order than that of their ids: so many are looked for again. */
+const TOMBSTONE_OVERLAP = 100;
+/** Windows of one table with rows that may still change; those of more are compared by the nightly reconcile. */
+const MAX_OPEN_WINDOWS = 200;
+
 /**
- * A copy of the facts in DuckDB, which can always be made anew. Windows of keys are compared with the store by count and sums; one that
- * differs is replaced, and its watermark moves, in one transaction. So a kill at any point leaves no duplicate and
- * no gap below a watermark, and the next sync goes on there.
+ * A copy of the facts in DuckDB, which can always be made anew. Windows of keys are compared with the store by count and
+ * sums; one that differs is replaced, and its watermark moves, in one transaction. So a kill at any point leaves no
+ * duplicate and no gap below a watermark, and the next sync goes on there.
  */
 export class DuckdbEngine implements AnalyticsSync {
   readonly #copy: FactReader;
@@ -54,39 +62,44 @@ export class DuckdbEngine implements AnalyticsSync {
     return this.#isComplete;
   }
 
-  read(statement: { readonly sql: string; readonly params: readonly Cell[] }): Promise<Cell[][]> {
+  read(statement: DuckdbStatement): Promise<Cell[][]> {
     return this.file.read(statement);
   }
 
   async sync(signal: AbortSignal): Promise<SyncReport> {
-    const marks = new Map((await this.status()).map(({ name, nextKey }) => [name, nextKey]));
-    return this.#catchUp((table) => (marks.get(table.name) ?? 0) - table.overlapKeys, signal);
+    const marks = new Map((await this.#marks()).map(({ name, nextKey }) => [name, nextKey]));
+    const open = new Map<FactTable, readonly FactWindow[]>();
+    for (const table of this.o.tables) open.set(table, await this.#openWindows(table));
+    return this.#catchUp((table) => (marks.get(table.name) ?? 0) - table.overlapKeys, open, signal);
   }
 
   reconcile(signal: AbortSignal): Promise<SyncReport> {
-    return this.#catchUp(() => 0, signal);
+    return this.#catchUp(() => 0, new Map(), signal);
   }
 
   async status(): Promise<readonly FactTableStatus[]> {
-    const marks = await this.file.read({
-      sql: 'SELECT name, next_key, synced_at_ms FROM kinostat_watermarks ORDER BY name',
-      params: [],
-    });
     const counts = await this.file.read({
       sql: this.o.tables.map(({ name }) => `SELECT '${name}', COUNT(*) FROM ${name}`).join(' UNION ALL '),
       params: [],
     });
     const countOf = new Map(counts.map(([name, count]) => [name, Number(count)]));
-    return marks.map(([name = null, nextKey, syncedAtMs = null]) => ({
-      name: String(name),
-      rowCount: countOf.get(name) ?? 0,
-      nextKey: Number(nextKey),
-      syncedAtMs: syncedAtMs === null ? null : Number(syncedAtMs),
-    }));
+    return (await this.#marks()).map((mark) => ({ ...mark, rowCount: countOf.get(mark.name) ?? 0 }));
   }
 
   close(): Promise<void> {
     return this.file.close();
+  }
+
+  async #marks(): Promise<Omit<FactTableStatus, 'rowCount'>[]> {
+    const marks = await this.file.read({
+      sql: 'SELECT name, next_key, synced_at_ms FROM kinostat_watermarks ORDER BY name',
+      params: [],
+    });
+    return marks.map(([name, nextKey, syncedAtMs = null]) => ({
+      name: String(name),
+      nextKey: Number(nextKey),
+      syncedAtMs: syncedAtMs === null ? null : Number(syncedAtMs),
+    }));
   }
 
   /** Tables of another shape or store go, and are copied anew. */
@@ -102,44 +115,47 @@ export class DuckdbEngine implements AnalyticsSync {
       await this.file.transact([
         run('DELETE FROM kinostat_shape'),
         run('INSERT INTO kinostat_shape VALUES (?)', shape),
-        run('DROP TABLE IF EXISTS kinostat_watermarks'),
-        run('CREATE TABLE kinostat_watermarks (name VARCHAR, next_key BIGINT, synced_at_ms BIGINT)'),
-        ...tables.flatMap(({ name, columns }) => [
-          run(`DROP TABLE IF EXISTS ${name}`),
-          run(
-            `CREATE TABLE ${name} (${Object.entries(columns)
-              .map(([column, type]) => `${column} ${TYPES[type]}`)
-              .join(', ')})`,
-          ),
-          run('INSERT INTO kinostat_watermarks VALUES (?, 0, NULL)', name),
+        run(
+          'CREATE OR REPLACE TABLE kinostat_watermarks (name VARCHAR, next_key BIGINT, synced_at_ms BIGINT)',
+        ),
+        run('CREATE OR REPLACE TABLE kinostat_tombstones (tombstone_id BIGINT)'),
+        ...tables.flatMap((table) => [
+          run(`CREATE OR REPLACE TABLE ${table.name} (${columnsOf(table).join(', ')})`),
+          run('INSERT INTO kinostat_watermarks VALUES (?, 0, NULL)', table.name),
         ]),
       ]);
     }
-    this.#isComplete = (await this.status()).every(({ syncedAtMs }) => syncedAtMs !== null);
+    this.#isComplete = (await this.#marks()).every(({ syncedAtMs }) => syncedAtMs !== null);
   }
 
-  async #catchUp(fromOf: (table: FactTable) => number, signal: AbortSignal): Promise<SyncReport> {
+  async #catchUp(
+    fromOf: (table: FactTable) => number,
+    open: ReadonlyMap<FactTable, readonly FactWindow[]>,
+    signal: AbortSignal,
+  ): Promise<SyncReport> {
     const { tables, source, clock } = this.o;
+    const report = { comparedCount: 0, copiedCount: 0, rowCount: 0, tombstoneCount: await this.#bury() };
     // Ends are taken of facts first and of names last, and copied in the other order: a fact is never alone.
     const ends = new Map<FactTable, number>();
     for (const table of tables.toReversed()) {
-      const lasts = [await source.lastKey(table), await this.#copy.lastKey(table)];
-      ends.set(table, Math.max(-1, ...lasts.filter((key) => key !== null)) + 1);
+      const from = Math.max(0, fromOf(table));
+      const lasts = [await source.lastKey(table, from), await this.#copy.lastKey(table, from)];
+      ends.set(table, Math.max(from - 1, ...lasts.filter((key) => key !== null)) + 1);
     }
-    let comparedCount = 0;
-    let copiedCount = 0;
     for (const table of tables) {
+      const from = Math.max(0, fromOf(table));
+      for (const window of open.get(table) ?? []) {
+        if (signal.aborted) return report;
+        if (window.from < from)
+          await this.#compare(table, { ...window, to: Math.min(window.to, from) }, report);
+      }
       const end = ends.get(table) ?? 0;
-      for (let from = Math.max(0, fromOf(table)); from < end;) {
-        if (signal.aborted) return { comparedCount, copiedCount };
-        const window = await this.#nextWindow(table, from, end);
+      for (let next = from; next < end;) {
+        if (signal.aborted) return report;
+        const window = await this.#nextWindow(table, next, end);
         if (window === null) break;
-        comparedCount += 1;
-        if (await this.#isDifferent(table, window)) {
-          await this.#replace(table, window);
-          copiedCount += 1;
-        }
-        from = window.to;
+        await this.#compare(table, window, report);
+        next = window.to;
       }
       await this.file.transact([
         {
@@ -149,35 +165,84 @@ export class DuckdbEngine implements AnalyticsSync {
       ]);
     }
     this.#isComplete = true;
-    return { comparedCount, copiedCount };
+    return report;
   }
 
-  /** Windows begin at multiples of their width; stretches where neither copy has a row are stepped over. */
+  /** Takes over what was removed since, each tombstone once. */
+  async #bury(): Promise<number> {
+    const known = await this.file.read({ sql: 'SELECT tombstone_id FROM kinostat_tombstones', params: [] });
+    const applied = new Set(known.map(([id]) => Number(id)));
+    const last = Math.max(0, ...applied);
+    const found = await this.o.source.listTombstones(Math.max(0, last - TOMBSTONE_OVERLAP));
+    const fresh = found.filter(({ tombstoneId }) => !applied.has(tombstoneId));
+    for (const tombstone of fresh) {
+      const { tombstoneId } = tombstone;
+      await this.file.transact([
+        ...this.o.toCopyStatements(tombstone),
+        { sql: 'INSERT INTO kinostat_tombstones VALUES (?)', params: [tombstoneId] },
+        {
+          sql: 'DELETE FROM kinostat_tombstones WHERE tombstone_id < ?',
+          params: [Math.max(tombstoneId, last) - 2 * TOMBSTONE_OVERLAP],
+        },
+      ]);
+    }
+    return fresh.length;
+  }
+
+  async #openWindows({ name, key, windowKeys, mayChange }: FactTable): Promise<FactWindow[]> {
+    if (mayChange === undefined) return [];
+    const rows = await this.file.read({
+      sql: `SELECT DISTINCT ${key} // ${windowKeys} FROM ${name} WHERE ${mayChange} ORDER BY 1 DESC LIMIT ${MAX_OPEN_WINDOWS}`,
+      params: [],
+    });
+    return rows.map(([n]) => ({ from: Number(n) * windowKeys, to: (Number(n) + 1) * windowKeys }));
+  }
+
+  /**
+   * Windows begin at multiples of their width. Stretches where neither copy has a row are stepped over, each step twice
+   * as wide as the one before: where rows are, no look-up reaches beyond them.
+   */
   async #nextWindow(table: FactTable, from: number, end: number): Promise<FactWindow | null> {
-    const keys = [await this.o.source.firstKey(table, from), await this.#copy.firstKey(table, from)];
-    const first = Math.min(...keys.filter((key) => key !== null));
-    if (!(first < end)) return null;
-    const start = Math.floor(first / table.windowKeys) * table.windowKeys;
-    return { from: Math.max(start, from), to: Math.min(start + table.windowKeys, end) };
+    const { windowKeys } = table;
+    for (let start = from, width = windowKeys; start < end; start += width, width *= 2) {
+      const stretch = { from: start, to: Math.min(start + width, end) };
+      const keys = [await this.o.source.firstKey(table, stretch), await this.#copy.firstKey(table, stretch)];
+      const first = Math.min(...keys.filter((key) => key !== null));
+      if (!Number.isFinite(first)) continue;
+      const begin = Math.floor(first / windowKeys) * windowKeys;
+      return { from: Math.max(begin, from), to: Math.min(begin + windowKeys, end) };
+    }
+    return null;
   }
 
-  async #isDifferent(table: FactTable, window: FactWindow): Promise<boolean> {
+  async #compare(table: FactTable, window: FactWindow, report: Mutable<SyncReport>): Promise<void> {
     const [there, here] = await Promise.all([
       this.o.source.fingerprint(table, window),
       this.#copy.fingerprint(table, window),
     ]);
-    return there !== here;
+    report.comparedCount += 1;
+    if (there.rowCount === here.rowCount && there.sums === here.sums) return;
+    await this.#replace(table, window);
+    report.copiedCount += 1;
+    report.rowCount += there.rowCount;
   }
 
   async #replace(table: FactTable, { from, to }: FactWindow): Promise<void> {
-    const { name, key, columns } = table;
+    const { name, key, columns, sliceOf } = table;
     const json = await this.o.source.readWindow(table, { from, to });
-    const values = Object.values(columns).map((type, index) => `CAST(r[${index + 1}] AS ${TYPES[type]})`);
+    const types = Object.values(columns);
+    // Text is parsed as text only where there is some.
+    const cell = types.includes('text') ? 'VARCHAR' : 'BIGINT';
+    const values = types.map((type, index) => `CAST(r[${index + 1}] AS ${TYPES[type]})`);
+    if (sliceOf !== undefined) {
+      const at = values[Object.keys(columns).indexOf(sliceOf)];
+      values.push(`CAST(${at} // ${SLICE_MS} AS INTEGER)`);
+    }
     await this.file.transact([
       { sql: `DELETE FROM ${name} WHERE ${key} >= ? AND ${key} < ?`, params: [from, to] },
       {
         sql: `INSERT INTO ${name} SELECT ${values.join(', ')}
-          FROM (SELECT unnest(from_json(?, '[["VARCHAR"]]')) AS r)`,
+          FROM (SELECT unnest(from_json(?, '[["${cell}"]]')) AS r)`,
         params: [json],
       },
       {
@@ -188,5 +253,11 @@ export class DuckdbEngine implements AnalyticsSync {
   }
 }
 
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
 const TYPES = { integer: 'BIGINT', text: 'VARCHAR' } as const;
-const shapeOf = ({ name, key, columns }: FactTable): unknown => [name, key, Object.entries(columns)];
+const columnsOf = ({ columns, sliceOf }: FactTable): string[] => [
+  ...Object.entries(columns).map(([column, type]) => `${column} ${TYPES[type]}`),
+  ...(sliceOf === undefined ? [] : ['slice INTEGER']),
+];
+const shapeOf = (table: FactTable): unknown => [table.name, table.key, columnsOf(table)];

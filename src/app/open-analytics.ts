@@ -1,12 +1,12 @@
+import { resolve } from 'node:path';
 import { DuckdbEngine } from '../analytics/duckdb-engine.js';
 import { EngineOrStore } from '../analytics/engine-or-store.js';
-import type { AnalyticsConfig } from '../config/analytics-config.js';
 import type { Config } from '../config/config.js';
 import type { OpenedStore } from '../db/opened-store.js';
-import { ExtractionQueries } from '../db/queries/analytics/extractions.js';
+import { CopiedExtractions } from '../db/queries/analytics/copied-extractions.js';
 import { FACT_TABLES } from '../db/queries/analytics/fact-tables.js';
 import { FactWindows } from '../db/queries/analytics/fact-windows.js';
-import { duckdbJsonRows } from '../db/queries/analytics/sql-reader.js';
+import { toCopyStatements } from '../db/queries/analytics/tombstone-statements.js';
 import type { AnalyticsStore } from '../domain/analytics/extractions.js';
 import { messageOf } from '../domain/errors.js';
 import type { Clock } from '../domain/time.js';
@@ -24,7 +24,7 @@ const MAX_REASON_LENGTH = 300;
 
 /** The configured engine; the store, with one warning, where it is absent, broken or open in another process. */
 export async function openAnalytics(
-  { analytics: config }: Config,
+  { analytics: config, storage }: Config,
   opened: OpenedStore,
   clock: Clock,
   { logger }: Events,
@@ -37,11 +37,8 @@ export async function openAnalytics(
       'analytics are answered by the store: DuckDB cannot be used',
     );
   try {
-    const engine = await openEngine(config, opened, clock);
-    const copy = new ExtractionQueries({
-      read: (statement) => engine.read(statement),
-      jsonRows: duckdbJsonRows,
-    });
+    const engine = await openEngine({ analytics: config, storage }, opened, clock);
+    const copy = new CopiedExtractions(engine);
     return { engine, analytics: new EngineOrStore(copy, store.analytics, () => engine.isComplete, warn) };
   } catch (error) {
     warn(error);
@@ -51,8 +48,8 @@ export async function openAnalytics(
 
 /** Throws what the package, the file system or DuckDB says. */
 export const openEngine = (
-  config: AnalyticsConfig,
-  { store, facts }: OpenedStore,
+  { analytics: config, storage }: Pick<Config, 'analytics' | 'storage'>,
+  { facts }: OpenedStore,
   clock: Clock,
 ): Promise<DuckdbEngine> =>
   DuckdbEngine.open({
@@ -61,7 +58,9 @@ export const openEngine = (
     threads: config.threads,
     tables: FACT_TABLES,
     source: facts,
-    sourceName: store.description,
+    // Only a digest of it is kept.
+    sourceName: storage.provider === 'sqlite' ? resolve(storage.file) : storage.url,
     clock,
+    toCopyStatements,
     toFactReader: (reader) => new FactWindows(reader),
   });

@@ -3,6 +3,7 @@ import { DuckdbEngine } from '../../dist/analytics/duckdb-engine.js';
 import { systemClock } from '../../dist/app/clock.js';
 import { FACT_TABLES } from '../../dist/db/queries/analytics/fact-tables.js';
 import { FactWindows } from '../../dist/db/queries/analytics/fact-windows.js';
+import { toCopyStatements } from '../../dist/db/queries/analytics/tombstone-statements.js';
 import { sqliteWorkerFile } from '../../dist/db/sqlite/backend.js';
 import { openSqliteStore } from '../../dist/db/sqlite/open.js';
 
@@ -27,6 +28,7 @@ const engine = await DuckdbEngine.open({
   sourceName: 'killed',
   clock: systemClock,
   toFactReader: (reader) => new FactWindows(reader),
+  toCopyStatements,
 });
 process.stdout.write('syncing\n');
 await engine.sync(new AbortController().signal);

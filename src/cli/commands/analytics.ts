@@ -63,11 +63,13 @@ async function withEngine<Result>(
   opened: OpenedStore,
   work: (engine: DuckdbEngine) => Promise<Result>,
 ): Promise<Result> {
-  const { analytics } = config;
-  const engine = await openEngine(analytics, opened, systemClock).catch((error: unknown) => {
-    throw new StartupError(`${analytics.file} cannot be used: ${messageOf(error).split('\n')[0] ?? ''}`, {
-      cause: error,
-    });
+  const engine = await openEngine(config, opened, systemClock).catch((error: unknown) => {
+    throw new StartupError(
+      `${config.analytics.file} cannot be used: ${messageOf(error).split('\n')[0] ?? ''}`,
+      {
+        cause: error,
+      },
+    );
   });
   try {
     return await work(engine);

@@ -1,3 +1,5 @@
+import type { Tombstone } from './tombstones.js';
+
 /** A table that the analytics engine copies from the store, by windows of an integer key. */
 export interface FactTable {
   readonly name: string;
@@ -10,6 +12,10 @@ export interface FactTable {
   readonly windowKeys: number;
   /** Keys below the watermark that every sync compares again: rows that were committed late or have changed. */
   readonly overlapKeys: number;
+  /** SQL condition of the rows of the copy that still may change, however old: every sync compares their windows too. */
+  readonly mayChange?: string;
+  /** Instant, epoch ms, whose slice the copy keeps beside it as `slice`: what groups by time reads a small integer. */
+  readonly sliceOf?: string;
 }
 
 /** Keys from `from` up to, not including, `to`. */
@@ -18,18 +24,27 @@ export interface FactWindow {
   readonly to: number;
 }
 
+/** Equal ones mean equal rows, as far as anybody can tell. */
+export interface Fingerprint {
+  readonly rowCount: number;
+  /** Of the checked columns. */
+  readonly sums: string;
+}
+
 /** One copy of the facts, the store's or the engine's. */
 export interface FactReader {
-  /** Least key that is not below `from`. */
-  firstKey(table: FactTable, from: number): Promise<number | null>;
-  lastKey(table: FactTable): Promise<number | null>;
-  /** Count of the rows and sums of their checked columns: equal text means equal rows, as far as anybody can tell. */
-  fingerprint(table: FactTable, window: FactWindow): Promise<string>;
+  /** Least key in the window. */
+  firstKey(table: FactTable, window: FactWindow): Promise<number | null>;
+  /** Highest key that is not below `from`. */
+  lastKey(table: FactTable, from: number): Promise<number | null>;
+  fingerprint(table: FactTable, window: FactWindow): Promise<Fingerprint>;
 }
 
 export interface FactSource extends FactReader {
   /** The rows of the window as one JSON array of arrays, in the order of the columns. */
   readWindow(table: FactTable, window: FactWindow): Promise<string>;
+  /** Those above the id, oldest first. */
+  listTombstones(aboveId: number): Promise<readonly Tombstone[]>;
 }
 
 /** How far the copy of one table is. */
@@ -46,6 +61,10 @@ export interface SyncReport {
   /** Windows that were compared, and those of them that differed and were copied. */
   readonly comparedCount: number;
   readonly copiedCount: number;
+  /** Rows of those that were copied. */
+  readonly rowCount: number;
+  /** Tombstones that were taken over. */
+  readonly tombstoneCount: number;
 }
 
 /** What jobs and commands do with the engine. */

@@ -11,31 +11,26 @@ import {
 } from '../../../domain/analytics/extractions.js';
 import { toTimeRange, type SliceRange } from '../../../domain/time.js';
 import type { SqlValue } from '../../backend.js';
+import { nearestRanks } from './ranks.js';
 import type { SqlReader } from './sql-reader.js';
 
 /** Origin of a result that the cache answered. */
-const FROM_CACHE = 1;
+export const FROM_CACHE = 1;
 /** A result outside of a job has no job, and the kind 0. Null asks for all kinds. */
 const IS_OF_KIND = `(CAST(? AS BIGINT) IS NULL OR
   COALESCE((SELECT j.job_type FROM trx_jobs j WHERE j.job_id = r.job_id), 0) = CAST(? AS BIGINT))`;
 const IN_RANGE = `r.extracted_at_ms >= ? AND r.extracted_at_ms < ? AND ${IS_OF_KIND}`;
 
-/**
- * The nearest rank p of n values is the least value that at least p n / 100 values do not exceed. Counting equal
- * values first keeps what is sorted as small as the number of different durations, and all of it is integers, so every
- * database gives the same value.
- */
-const TIMES = `WITH counted AS (SELECT r.extraction_ms AS v, COUNT(*) AS c FROM trx_results r
-    WHERE ${IN_RANGE} AND r.extraction_ms IS NOT NULL GROUP BY r.extraction_ms),
-  ranked AS (SELECT v, c, SUM(c) OVER (ORDER BY v) AS upto, SUM(c) OVER () AS n FROM counted)
-  SELECT MAX(n), SUM(v * c), ${[50, 95, 99]
-    .map((percent) => `MIN(CASE WHEN upto * 100 >= n * ${percent} THEN v END)`)
-    .join(', ')} FROM ranked`;
+const TIMES = nearestRanks(
+  `SELECT r.extraction_ms AS v, COUNT(*) AS c FROM trx_results r
+    WHERE ${IN_RANGE} AND r.extraction_ms IS NOT NULL GROUP BY r.extraction_ms`,
+  [50, 95, 99],
+);
 
 const ERRORS = `SELECT MAX(e.name), COUNT(*) FROM trx_results r JOIN trx_error_codes e ON e.id = r.error_code_id
   WHERE ${IN_RANGE} GROUP BY e.id ORDER BY COUNT(*) DESC, e.id LIMIT ${MAX_ERROR_CODES}`;
 
-/** How extraction and its cache performed, from the results and the cache's counters, by one text on every engine. */
+/** How extraction and its cache performed, from the results and the cache's counters. One text for both databases. */
 export class ExtractionQueries implements AnalyticsStore {
   readonly #totals: string;
   readonly #cache: string;
