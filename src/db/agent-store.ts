@@ -1,5 +1,6 @@
 import type { AgentStore } from '../domain/agents/store.js';
 import type { Db } from './database.js';
+import { AgentStatisticsQueries } from './queries/agent-statistics.js';
 import { CodeBlockQueries } from './queries/code-blocks.js';
 import { AgentExtractionQueries } from './queries/extractions.js';
 import type { ProcessSessionQueries } from './queries/process-sessions.js';
@@ -7,6 +8,7 @@ import type { ProcessSessionQueries } from './queries/process-sessions.js';
 /** Questions about process sessions. */
 export function createAgentStore(db: Db, sessions: ProcessSessionQueries): AgentStore {
   const extractions = new AgentExtractionQueries(db);
+  const statistics = new AgentStatisticsQueries(db);
   const codeBlocks = new CodeBlockQueries(db);
   return {
     getProcessSession: (uuid) => sessions.getProcessSession(uuid),
@@ -16,6 +18,9 @@ export function createAgentStore(db: Db, sessions: ProcessSessionQueries): Agent
     listSessionExtractions: (id, page) => extractions.listSessionExtractions(id, page),
     listExtractions: (filter, page) => extractions.listExtractions(filter, page),
     searchExtractions: (query, filter, page) => extractions.searchExtractions(query, filter, page),
+    summarizeAgent: (agent, range) => statistics.summarizeAgent(agent, range),
+    summarizePattern: (pattern, range) => statistics.summarizePattern(pattern, range),
+    summarizeActivity: (agent, runs) => statistics.summarizeActivity(agent, runs),
     getCodeBlock: (digest) => codeBlocks.getCodeBlock(digest),
     listCodeBlocksByIds: (ids) => codeBlocks.listCodeBlocksByIds(ids),
     listCodeBlocks: (filter, page) => codeBlocks.listCodeBlocks(filter, page),

@@ -6,6 +6,7 @@ import './agents/extraction.js';
 import './agents/ingest.js';
 import './agents/process-session.js';
 import './agents/search.js';
+import './agents/statistics.js';
 import './analytics/extractions.js';
 import './immersion/activity.js';
 import './immersion/ingest.js';

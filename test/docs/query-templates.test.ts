@@ -101,6 +101,7 @@ describe('query templates', () => {
         },
       },
     );
+    await wrapCommand(app);
     await app.data('mutation { runJob(name: "prune") { status } }');
   });
 
@@ -158,6 +159,8 @@ describe('query templates', () => {
     'Pattern of the week': [['activityPattern'], []],
     'Top videos': [['topVideos'], ['rank']],
     Lifetime: [['lifetime'], []],
+    'Statistics of an agent': [['agentStats'], []],
+    'Statistics of a pattern': [['patternStats', 'extractionsByAgent'], []],
   };
 
   it.each(Object.entries(SAME))('gives the same numbers in both: %s', async (title, [path, hidden]) => {
@@ -170,6 +173,54 @@ describe('query templates', () => {
     expect(rows.map((row) => row.slice(columns)).filter(isBusy)).toEqual(expected.filter(isBusy));
   });
 });
+
+/** What a wrapper reports of two runs of a command. */
+async function wrapCommand(app: TestApp): Promise<void> {
+  const startedAtMs = at('2026-11-18T10:00:00Z');
+  const runs = [
+    ['7c9e6679-7425-40de-944b-e07fc1f90ae7', 0],
+    ['1b4e28ba-2fa1-41d2-883f-0016d3cca427', 1],
+  ] as const;
+  for (const [sessionUuid, exitCode] of runs) {
+    await app.data('mutation ($input: StartProcessInput!) { startProcess(input: $input) { sessionUuid } }', {
+      input: { sessionUuid, agent: 'codex', startedAtMs, durability: 'COMMITTED' },
+    });
+    await app.data(
+      'mutation ($input: RecordExtractionsInput!) { recordExtractions(input: $input) { accepted } }',
+      {
+        input: {
+          sessionUuid,
+          durability: 'COMMITTED',
+          extractions: [
+            {
+              tsMs: startedAtMs + 2_000,
+              type: 'error',
+              pattern: 'type_error',
+              riskLevel: 'HIGH',
+              matchedValue: 'TypeError',
+              originalLine: 'TypeError: x is undefined',
+            },
+            {
+              tsMs: startedAtMs + 3_000,
+              type: 'code_block',
+              pattern: 'fence',
+              codeBlock: { content: 'const x = 1;', language: 'ts', isParseable: true },
+            },
+          ],
+        },
+      },
+    );
+    await app.data('mutation ($input: EndProcessInput!) { endProcess(input: $input) { accepted } }', {
+      input: {
+        sessionUuid,
+        exitCode,
+        endedAtMs: startedAtMs + 4_000 * (exitCode + 1),
+        linesCount: 40,
+        durability: 'COMMITTED',
+      },
+    });
+  }
+}
 
 /** Leaf values in the order in which they were asked for; booleans as SQL has them. */
 function leaves(value: unknown, hidden: readonly string[]): Value[] {

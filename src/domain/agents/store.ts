@@ -1,5 +1,7 @@
 import type { Page, PageRequest } from '../page.js';
 import type { SearchQuery } from '../search/query.js';
+import type { SliceRange } from '../time.js';
+import type { ActivityCounts, AgentStatistics, PatternStatistics } from './statistics.js';
 import type {
   CodeBlock,
   CodeBlockFilter,
@@ -31,6 +33,12 @@ export interface AgentStore {
     filter: ExtractionFilter,
     page: PageRequest,
   ): Promise<Page<ExtractionHit>>;
+  /** Null for one that never ran. Range null is for ever. */
+  summarizeAgent(agent: string, range: SliceRange | null): Promise<AgentStatistics | null>;
+  /** Null for one that never matched. */
+  summarizePattern(pattern: string, range: SliceRange | null): Promise<PatternStatistics | null>;
+  /** Of each run of slices, in their order; agent null is all. */
+  summarizeActivity(agent: string | null, runs: readonly SliceRange[]): Promise<readonly ActivityCounts[]>;
   /** By its SHA-256, 64 hex digits. */
   getCodeBlock(digest: string): Promise<CodeBlock | null>;
   listCodeBlocksByIds(codeBlockIds: readonly number[]): Promise<readonly CodeBlock[]>;
