@@ -17,7 +17,7 @@ export function createRandom(seed: number): () => number {
   };
 }
 
-const SERIES = [
+export const SERIES = [
   { name: 'Harbour Lights', language: 'ja', minutes: 24, episodes: 12, wordsPerMin: 62 },
   { name: 'The Cartographer', language: 'ja', minutes: 46, episodes: 10, wordsPerMin: 81 },
   { name: 'Noodle Street', language: 'ja', minutes: 27, episodes: 20, wordsPerMin: 74 },
@@ -164,7 +164,7 @@ function sitting(
   return commands;
 }
 
-function videoOf(series: (typeof SERIES)[number], episode: number): VideoFields {
+export function videoOf(series: (typeof SERIES)[number], episode: number): VideoFields {
   const title = `${series.name} ${String(episode).padStart(2, '0')}`;
   return {
     videoKey: `demo:${title.toLowerCase().replaceAll(' ', '-')}`,

@@ -7,7 +7,10 @@ import { SETTINGS } from '../../config/settings.js';
 import { DAY_MS, parseDay } from '../../domain/time.js';
 import { systemClock } from '../../app/clock.js';
 import { demoHistory } from '../demo-history.js';
+import { fillLibrary } from '../demo-library.js';
+import { demoPlaybacks } from '../demo-playbacks.js';
 import { demoProcesses } from '../demo-processes.js';
+import { fillTranscripts } from '../demo-transcripts.js';
 import { progress } from '../output.js';
 import { configFrom, withStore } from '../session.js';
 import { serveUntilSignal } from './serve.js';
@@ -52,6 +55,13 @@ async function fill(config: Config, endMs: number): Promise<void> {
         bar.update(DEMO_DAYS - Math.ceil((endMs - first.startedAtMs) / DAY_MS), DEMO_DAYS);
       }
     }
+    const entries = await fillLibrary(store, DEMO_DAYS, endMs);
+    let playbacks = 0;
+    for (const playback of demoPlaybacks(DEMO_DAYS, endMs)) {
+      await store.apply([playback], endMs);
+      playbacks += 1;
+    }
+    const transcripts = await fillTranscripts(store, DEMO_DAYS, endMs);
     let runs = 0;
     for (const run of demoProcesses(DEMO_DAYS, endMs)) {
       await store.apply([run], endMs);
@@ -60,7 +70,8 @@ async function fill(config: Config, endMs: number): Promise<void> {
     await store.maintenance.rollUp(new AbortController().signal);
     bar.end();
     process.stdout.write(
-      `A throwaway database with ${sessions} sessions (${commands} commands) and ${runs} runs of agents in ${DEMO_DAYS} days\n`,
+      `A throwaway database of ${DEMO_DAYS} days: ${sessions} sessions (${commands} commands), ${entries} entries of a library, ` +
+        `${playbacks} playbacks, ${transcripts} transcripts, ${runs} runs of agents\n`,
     );
   });
 }
