@@ -8,8 +8,10 @@ import {
   editEntryStatement,
   qualityStatements,
 } from './commands/library.js';
+import { removeFoundStatement } from './commands/transcriptions.js';
 import type { Db } from './database.js';
 import { EntryQueries } from './queries/library-entries.js';
+import { forgetUnusedTexts } from './transcription-store.js';
 
 /** Entries that one transaction removes: each takes its qualities along. */
 const CHUNK_ENTRIES = 50;
@@ -68,26 +70,39 @@ export function createLibraryStore(db: Db): LibraryStore {
           WHERE slug = ? AND deleted_at_ms IS NOT NULL`,
         params: [nowMs, slug],
       }),
-    purgeEntry: (slug) =>
-      hasChanged({
-        sql: 'DELETE FROM lib_entries WHERE slug = ? AND deleted_at_ms IS NOT NULL',
-        params: [slug],
-      }),
+    async purgeEntry(slug) {
+      const entry = await entries.getEntry(slug);
+      if (entry === null) return false;
+      const [removed = 0] = await db.backend.transact([
+        { sql: 'DELETE FROM lib_entries WHERE slug = ? AND deleted_at_ms IS NOT NULL', params: [slug] },
+        removeFoundStatement(db.functions, [entry.videoId]),
+      ]);
+      if (removed > 0) await forgetUnusedTexts(db);
+      return removed > 0;
+    },
     async purgeArchive(deletedBeforeMs, signal) {
-      // Looking needs no lock: on most days there is nothing to write.
-      const [row] = await db.backend.read({
-        sql: 'SELECT EXISTS (SELECT 1 FROM lib_entries WHERE deleted_at_ms < ?)',
-        params: [deletedBeforeMs],
-      });
+      const ids = `(SELECT id FROM ${db.functions.jsonRows('?', ['id'])} AS i)`;
       let count = 0;
-      if (Number(row?.[0]) === 0) return count;
-      for (let removed = CHUNK_ENTRIES; removed === CHUNK_ENTRIES && !signal.aborted; count += removed) {
-        removed = await changes({
-          sql: `DELETE FROM lib_entries WHERE video_id IN
-            (SELECT video_id FROM lib_entries WHERE deleted_at_ms < ? LIMIT ${CHUNK_ENTRIES})`,
+      while (!signal.aborted) {
+        // Looking needs no lock: on most days there is nothing to write.
+        const found = await db.backend.read({
+          sql: `SELECT video_id FROM lib_entries WHERE deleted_at_ms < ? LIMIT ${CHUNK_ENTRIES}`,
           params: [deletedBeforeMs],
         });
+        if (found.length === 0) break;
+        const [removed = 0] = await db.backend.transact([
+          {
+            sql: `DELETE FROM lib_entries WHERE video_id IN ${ids} AND deleted_at_ms < ?`,
+            params: [JSON.stringify(found), deletedBeforeMs],
+          },
+          removeFoundStatement(
+            db.functions,
+            found.map(([id]) => Number(id)),
+          ),
+        ]);
+        count += removed;
       }
+      if (count > 0) await forgetUnusedTexts(db);
       return count;
     },
 

@@ -24,6 +24,7 @@ import { storeReader } from './queries/analytics/sql-reader.js';
 import { createSystemStore } from './system-store.js';
 import { createTranscodingStore } from './transcoding-store.js';
 import { createTranscriptCacheStore } from './transcript-cache-store.js';
+import { createTranscriptionStore } from './transcription-store.js';
 import { createTranscriptStore } from './transcript-store.js';
 
 /** A purge, perhaps by another process, removed a session whose id is remembered: looked up again so often. */
@@ -133,6 +134,7 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
     transcriptCache: createTranscriptCacheStore(db),
     library: createLibraryStore(db),
     transcoding: createTranscodingStore(db),
+    transcriptions: createTranscriptionStore(db),
     system: createSystemStore(db, desk),
     maintenance,
     description: db.backend.description,

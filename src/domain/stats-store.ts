@@ -6,6 +6,7 @@ import type { ImmersionStore } from './immersion/store.js';
 import type { JobRun } from './job.js';
 import type { LeaseStore } from './lease.js';
 import type { LibraryStore } from './library/store.js';
+import type { TranscriptionStore } from './library/transcription-store.js';
 import type { TranscodingStore } from './library/transcoding-store.js';
 import type { Page, PageRequest } from './page.js';
 import type { PlaybackStore } from './playback/store.js';
@@ -138,6 +139,7 @@ export interface StatsStore extends AsyncDisposable {
   readonly transcriptCache: TranscriptCacheStore;
   readonly library: LibraryStore;
   readonly transcoding: TranscodingStore;
+  readonly transcriptions: TranscriptionStore;
   readonly system: SystemStore;
   readonly maintenance: MaintenanceStore;
   /** What is open, for people: `sqlite 3.53.2`. */

@@ -3,6 +3,7 @@ import type { CodeBlock, ProcessTotals } from '../domain/agents/types.js';
 import type { RangeTotals, Session, SessionTotals, Video } from '../domain/immersion/types.js';
 import type { Category, Entry, Quality } from '../domain/library/types.js';
 import type { QualityProgress, TranscodingJob } from '../domain/library/transcoding.js';
+import type { Transcription, TranscriptionContent } from '../domain/library/transcription.js';
 import type { StatsStore } from '../domain/stats-store.js';
 import type { Clock, SliceRange } from '../domain/time.js';
 import type { CacheEntry } from '../domain/transcripts/cache.js';
@@ -24,6 +25,8 @@ export interface Loaders {
   readonly qualities: DataLoader<number, readonly Quality[]>;
   readonly transcodingJob: DataLoader<number, TranscodingJob | null>;
   readonly transcodingJobByUuid: DataLoader<string, TranscodingJob | null>;
+  readonly transcription: DataLoader<number, Transcription | null>;
+  readonly transcriptionContent: DataLoader<number, TranscriptionContent | null>;
   readonly qualityProgress: DataLoader<number, readonly QualityProgress[]>;
   readonly codeBlock: DataLoader<number, CodeBlock | null>;
   readonly processTotals: DataLoader<number, ProcessTotals>;
@@ -86,6 +89,15 @@ export function createLoaders(store: StatsStore, clock: Clock): Loaders {
       const found = new Map(rows.map((job) => [job.videoId, job]));
       return ids.map((id) => found.get(id) ?? null);
     }, GATHER_ONLY),
+    transcription: new DataLoader(async (ids) => {
+      const rows = await store.transcriptions.listByVideoIds(ids);
+      const found = new Map(rows.map((row) => [row.videoId, row]));
+      return ids.map((id) => found.get(id) ?? null);
+    }, GATHER_ONLY),
+    transcriptionContent: new DataLoader(
+      (ids) => store.transcriptions.listContents(ids).then((rows) => [...rows]),
+      GATHER_ONLY,
+    ),
     transcodingJobByUuid: new DataLoader(async (uuids) => {
       const rows = await store.transcoding.listJobsByUuids(uuids);
       const found = new Map(rows.map((job) => [job.jobUuid, job]));

@@ -81,6 +81,7 @@ describe('every mutation', () => {
     'claimTranscodingJob',
     'completeExtractionJob',
     'completeTranscodingJob',
+    'completeTranscription',
     'createExtractionJob',
     'endPlayback',
     'deleteTranscript',
@@ -88,6 +89,7 @@ describe('every mutation', () => {
     'endSession',
     'failExtractionJob',
     'failTranscodingJob',
+    'failTranscription',
     'ingest',
     'playbackHeartbeat',
     'putTranscript',
@@ -102,6 +104,7 @@ describe('every mutation', () => {
     'startPlayback',
     'startProcess',
     'startSession',
+    'startTranscription',
     'upsertVideo',
   ];
   /** Writes nothing: it moves a replay that the caller opened with the same scope. */

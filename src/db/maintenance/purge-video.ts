@@ -4,9 +4,11 @@ import { RollUpLevel } from '../../domain/playback/enums.js';
 import { VIDEO_DOMAINS } from '../../domain/search/types.js';
 import type { PurgeReport } from '../../domain/stats-store.js';
 import { tombstoneStatements } from '../commands/tombstones.js';
+import { removeFoundStatement } from '../commands/transcriptions.js';
 import type { Db } from '../database.js';
 import { FACTS, VIDEO_FACTS } from '../facts.js';
 import { PERIOD_KEY_COLUMN, type PeriodTable } from './roll-up-sql.js';
+import { forgetUnusedTexts } from '../transcription-store.js';
 import type { RollUp } from './roll-up.js';
 
 const CHUNK_SESSIONS = 20;
@@ -32,6 +34,7 @@ export async function purgeVideo(
     rowsCount += removed.rowsCount + (await removePlaybacks(db, videoId, signal));
     try {
       await removeVideo(db, rollUp, videoId);
+      await forgetUnusedTexts(db);
       return { sessionsCount, rowsCount };
     } catch (error) {
       const isStarted = error instanceof StorageError && error.code === db.backend.foreignKeyCode;
@@ -114,6 +117,7 @@ async function removeVideo(db: Db, rollUp: RollUp, videoId: number): Promise<voi
     },
     own('ply_audience_rollups'),
     own('imm_videos'),
+    removeFoundStatement(db.functions, [videoId]),
     ...tombstoneStatements(TombstoneKind.VIDEO, videoId),
     // After the video: who puts a transcript holds it meanwhile, and what was put then goes too.
     {
