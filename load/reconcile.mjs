@@ -8,6 +8,13 @@ const COUNTERS = [
   'events_sent',
   'sessions_started',
   'sessions_ended',
+  'videos_sent',
+  'playbacks_started',
+  'heartbeats_sent',
+  'playbacks_ended',
+  'processes_started',
+  'extractions_sent',
+  'processes_ended',
   'samples_repeated',
   'samples_invalid',
   'samples_orphaned',
@@ -16,6 +23,9 @@ const COUNTERS = [
   'items_rejected',
   'items_unanswered',
 ];
+
+/** What is sent; the others tell what became of it, or are part of it. */
+const ITEMS = COUNTERS.filter((name) => /_(?:sent|started|ended)$/.test(name));
 
 /** Our counters from k6's summary; k6 leaves out those that were never touched. */
 export function readCounters(summary) {
@@ -35,7 +45,7 @@ export function readCounters(summary) {
  */
 export function compare({ sent, before, after, api, rows, mayDrop }) {
   const writer = Object.fromEntries(Object.keys(after).map((key) => [key, after[key] - before[key]]));
-  const items = sent.samples_sent + sent.events_sent + sent.sessions_started + sent.sessions_ended;
+  const items = ITEMS.reduce((sum, name) => sum + sent[name], 0);
   const samples =
     sent.samples_sent -
     sent.samples_repeated -
@@ -71,6 +81,11 @@ export function compare({ sent, before, after, api, rows, mayDrop }) {
       ['events, rows in the file', sent.events_sent - writer.droppedEvents, rows.events],
       ['sessions, rows in the file', sent.sessions_started, rows.sessions],
       ['ended sessions, rows in the file', sent.sessions_ended, rows.ended],
+      ['playbacks, rows in the file', sent.playbacks_started, rows.playbacks],
+      ['ended playbacks, rows in the file', sent.playbacks_ended, rows.endedPlaybacks],
+      ['process sessions, rows in the file', sent.processes_started, rows.processes],
+      ['ended process sessions, rows in the file', sent.processes_ended, rows.endedProcesses],
+      ['extractions, rows in the file', sent.extractions_sent, rows.extractions],
       ['dead letters, rows in the file', sent.samples_orphaned, rows.deadLetters],
       ['integrity of the file', 'ok', rows.integrity],
     );

@@ -80,6 +80,11 @@ const TABLES = {
   events: 'imm_session_events',
   sessions: 'imm_sessions',
   ended: 'imm_sessions WHERE status = 2',
+  playbacks: 'ply_sessions',
+  endedPlaybacks: 'ply_sessions WHERE ended_at_ms IS NOT NULL',
+  processes: 'agt_process_sessions',
+  endedProcesses: 'agt_process_sessions WHERE ended_at_ms IS NOT NULL',
+  extractions: 'agt_extractions',
   deadLetters: 'sys_dead_letters',
 };
 

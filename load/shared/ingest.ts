@@ -1,7 +1,7 @@
 import { Counter } from 'k6/metrics';
 import { ask } from './graphql.ts';
 import type { Viewing } from './viewing.ts';
-import { videoOf } from './viewing.ts';
+import { VIDEO_COUNT, videoKeyOf, videoOf } from './viewing.ts';
 
 /**
  * What was sent, and what the receipts said of it. reconcile.mjs reads these by name from k6's summary and compares
@@ -16,6 +16,13 @@ const counts = {
   samples_repeated: new Counter('samples_repeated'),
   samples_invalid: new Counter('samples_invalid'),
   samples_orphaned: new Counter('samples_orphaned'),
+  videos_sent: new Counter('videos_sent'),
+  playbacks_started: new Counter('playbacks_started'),
+  heartbeats_sent: new Counter('heartbeats_sent'),
+  playbacks_ended: new Counter('playbacks_ended'),
+  processes_started: new Counter('processes_started'),
+  extractions_sent: new Counter('extractions_sent'),
+  processes_ended: new Counter('processes_ended'),
   items_accepted: new Counter('items_accepted'),
   items_dropped: new Counter('items_dropped'),
   items_rejected: new Counter('items_rejected'),
@@ -36,6 +43,13 @@ export interface Items {
   events?: number;
   starts?: number;
   ends?: number;
+  videos?: number;
+  playbacks?: number;
+  heartbeats?: number;
+  playbackEnds?: number;
+  processes?: number;
+  extractions?: number;
+  processEnds?: number;
   /** Of the samples above. */
   repeated?: number;
   invalid?: number;
@@ -50,6 +64,15 @@ const RECORD_TELEMETRY = mutation('recordTelemetry', 'RecordTelemetryInput');
 const RECORD_EVENTS = mutation('recordEvents', 'RecordEventsInput');
 const END_SESSION = mutation('endSession', 'EndSessionInput');
 const INGEST = mutation('ingest', 'IngestInput');
+const UPSERT_VIDEO = mutation('upsertVideo', 'VideoInput');
+const PLAYBACK_HEARTBEAT = mutation('playbackHeartbeat', 'PlaybackHeartbeatInput');
+const END_PLAYBACK = mutation('endPlayback', 'EndPlaybackInput');
+const RECORD_EXTRACTIONS = mutation('recordExtractions', 'RecordExtractionsInput');
+const END_PROCESS = mutation('endProcess', 'EndProcessInput');
+const starting = (name: string, type: string): string =>
+  `mutation ($input: ${type}!) { started: ${name}(input: $input) { receipt { ${RECEIPT} } } }`;
+const START_PLAYBACK = starting('startPlayback', 'StartPlaybackInput');
+const START_PROCESS = starting('startProcess', 'StartProcessInput');
 const START_SESSION = `mutation ($input: StartSessionInput!) {
   started: startSession(input: $input) { sessionUuid receipt { ${RECEIPT} } }
 }`;
@@ -62,14 +85,35 @@ function account(items: Items, send: () => Receipt | null): Receipt | null {
   counts.events_sent.add(events);
   counts.sessions_started.add(starts);
   counts.sessions_ended.add(ends);
+  const { videos = 0, playbacks = 0, heartbeats = 0, playbackEnds = 0 } = items;
+  const { processes = 0, extractions = 0, processEnds = 0 } = items;
+  counts.videos_sent.add(videos);
+  counts.playbacks_started.add(playbacks);
+  counts.heartbeats_sent.add(heartbeats);
+  counts.playbacks_ended.add(playbackEnds);
+  counts.processes_started.add(processes);
+  counts.extractions_sent.add(extractions);
+  counts.processes_ended.add(processEnds);
   counts.samples_repeated.add(items.repeated ?? 0);
   counts.samples_invalid.add(items.invalid ?? 0);
   counts.samples_orphaned.add(items.orphaned ?? 0);
+  const all =
+    samples +
+    events +
+    starts +
+    ends +
+    videos +
+    playbacks +
+    heartbeats +
+    playbackEnds +
+    processes +
+    extractions +
+    processEnds;
   const receipt = send();
   counts.items_accepted.add(receipt?.accepted ?? 0);
   counts.items_dropped.add(receipt?.dropped ?? 0);
   counts.items_rejected.add(receipt?.rejected.length ?? 0);
-  counts.items_unanswered.add(receipt === null ? samples + events + starts + ends : 0);
+  counts.items_unanswered.add(receipt === null ? all : 0);
   return receipt;
 }
 
@@ -128,5 +172,47 @@ export function ingestWhole(viewing: Viewing, samples: object[], events: object[
       ends: [{ sessionUuid, endedAtMs }],
       durability: 'COMMITTED',
     }),
+  );
+}
+
+const startOf = (operation: string, document: string, input: object): Receipt | null =>
+  ask<{ started: { receipt: Receipt } }>(operation, document, { input })?.started.receipt ?? null;
+
+/** The videos of the run, for those who need one that is there. */
+export function createVideos(): void {
+  for (let n = 0; n < VIDEO_COUNT; n += 1)
+    account({ videos: 1 }, () => post('upsertVideo', UPSERT_VIDEO, videoOf(n)));
+}
+
+export function startPlayback(playbackToken: string, videoNumber: number): Receipt | null {
+  const input = { playbackToken, videoKey: videoKeyOf(videoNumber), quality: '720p', newViewer: true };
+  return account({ playbacks: 1 }, () => startOf('startPlayback', START_PLAYBACK, input));
+}
+
+export function playbackHeartbeat(playbackToken: string, positionMs: number): Receipt | null {
+  return account({ heartbeats: 1 }, () =>
+    post('playbackHeartbeat', PLAYBACK_HEARTBEAT, { playbackToken, positionMs }),
+  );
+}
+
+export function endPlayback(playbackToken: string, positionMs: number): Receipt | null {
+  return account({ playbackEnds: 1 }, () => post('endPlayback', END_PLAYBACK, { playbackToken, positionMs }));
+}
+
+export function startProcess(sessionUuid: string): Receipt | null {
+  return account({ processes: 1 }, () =>
+    startOf('startProcess', START_PROCESS, { sessionUuid, agent: 'load' }),
+  );
+}
+
+export function recordExtractions(sessionUuid: string, extractions: object[]): Receipt | null {
+  return account({ extractions: extractions.length }, () =>
+    post(`recordExtractions-${extractions.length}`, RECORD_EXTRACTIONS, { sessionUuid, extractions }),
+  );
+}
+
+export function endProcess(sessionUuid: string, linesCount: number): Receipt | null {
+  return account({ processEnds: 1 }, () =>
+    post('endProcess', END_PROCESS, { sessionUuid, exitCode: 0, linesCount }),
   );
 }

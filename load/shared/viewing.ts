@@ -6,8 +6,10 @@ export interface Sample {
 }
 
 const RUN = __ENV.KINOSTAT_LOAD_RUN || 'manual';
+/** Of every video. */
+export const DURATION_MS = 1_440_000;
 /** Reconciliation walks the sessions of these videos; see reconcile.mjs. */
-const VIDEO_COUNT = 4;
+export const VIDEO_COUNT = 4;
 
 export const videoKeyOf = (n: number): string => `load:${RUN}:${n % VIDEO_COUNT}`;
 
@@ -17,7 +19,7 @@ export function videoOf(n: number): object {
     title: `Load ${n % VIDEO_COUNT}`,
     sourceType: 'REMOTE',
     sourceUrl: `https://example.org/load/${n % VIDEO_COUNT}`,
-    durationMs: 1_440_000,
+    durationMs: DURATION_MS,
     codec: 'h264',
     container: 'matroska',
   };
