@@ -5,6 +5,7 @@ import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addMaintenance } from './commands/maintenance.js';
 import { addMigrate } from './commands/migrate.js';
+import { addSearch } from './commands/search.js';
 import { addServe } from './commands/serve.js';
 import { addToken } from './commands/token.js';
 import { addTransfer } from './commands/transfer.js';
@@ -23,6 +24,7 @@ export function createProgram(): Command {
   addToken(program);
   addDoctor(program);
   addTransfer(program);
+  addSearch(program);
   addAnalytics(program);
   return program;
 }

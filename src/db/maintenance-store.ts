@@ -8,7 +8,9 @@ import type { DeadLetterDesk } from './dead-letter-desk.js';
 import { Prune } from './maintenance/prune.js';
 import { purgeVideo } from './maintenance/purge-video.js';
 import type { RollUp } from './maintenance/roll-up.js';
+import { SearchRebuild } from './maintenance/search-rebuild.js';
 import { createVacuum } from './maintenance/vacuum.js';
+import { searchSources } from './search-sources.js';
 
 /** A session that never reported ends where it began; one that did, with its last sample. */
 const SWEEP = `WITH silent AS MATERIALIZED (
@@ -31,6 +33,7 @@ export function createMaintenanceStore(
   timezone: string,
   forgetSessions: () => void,
 ): MaintenanceStore {
+  const searchRebuild = new SearchRebuild(db, searchSources(db));
   const prune = new Prune(db, rollUp, timezone, (ids) => desk.discard(ids));
   return {
     rollUp: (signal) => rollUp.pass(signal),
@@ -48,6 +51,7 @@ export function createMaintenanceStore(
       forgetSessions();
       return reports;
     },
+    rebuildSearch: (signal, onProgress) => searchRebuild.run(signal, onProgress),
     vacuum: createVacuum(db.backend),
     async checkpoint() {
       await db.backend.checkpoint();

@@ -4,6 +4,7 @@ import { ExtractionJobStatements } from './commands/extraction-jobs.js';
 import { toResult, TranscriptStatements, type PackedTranscript } from './commands/transcripts.js';
 import type { Db } from './database.js';
 import { CacheEviction, removeDocuments } from './maintenance/cache-eviction.js';
+import { TranscriptSearch } from './queries/transcript-search.js';
 import { TranscriptQueries } from './queries/transcripts.js';
 import { packSegments } from './segment-bytes.js';
 
@@ -15,6 +16,7 @@ const CHUNK_ENTRIES = 200;
 /** The cache port over its commands and queries. */
 export function createTranscriptCacheStore(db: Db): TranscriptCacheStore {
   const queries = new TranscriptQueries(db);
+  const search = new TranscriptSearch(db, queries);
   const statements = new TranscriptStatements(db.functions);
   const jobs = new ExtractionJobStatements(db.functions);
   const eviction = new CacheEviction(db);
@@ -55,6 +57,7 @@ export function createTranscriptCacheStore(db: Db): TranscriptCacheStore {
     listCacheEntries: (videoIds, nowMs) => queries.listCacheEntries(videoIds, nowMs),
     listSegments: (videoIds) => queries.listSegments(videoIds),
     hasTranscript: (videoKey, nowMs) => queries.hasTranscript(videoKey, nowMs),
+    listHits: (query, filter, nowMs, page) => search.listHits(query, filter, nowMs, page),
     async deleteTranscript(videoKey) {
       const [row] = await db.backend.read({
         sql: 'SELECT video_id FROM imm_videos WHERE video_key = ?',

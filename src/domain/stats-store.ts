@@ -89,6 +89,14 @@ export interface PurgeReport {
   readonly rowsCount: number;
 }
 
+/** What can be searched of one domain, derived again. */
+export interface SearchRebuildReport {
+  readonly name: string;
+  readonly subjectsCount: number;
+  /** False when it was told to stop. */
+  readonly isComplete: boolean;
+}
+
 /** Facts that a database keeps in parts by month. */
 export interface PartitionReport {
   readonly madeCount: number;
@@ -113,6 +121,11 @@ export interface MaintenanceStore {
     options: { readonly isDryRun: boolean },
     signal: AbortSignal,
   ): Promise<readonly PruneReport[]>;
+  /** Derives what can be searched again from what is stored, of every domain; search goes on meanwhile. */
+  rebuildSearch(
+    signal: AbortSignal,
+    onProgress: (name: string, done: number, total: number) => void,
+  ): Promise<readonly SearchRebuildReport[]>;
   /** Gives free pages back to the file system, in slices; `isFull` rewrites the file. Returns bytes freed. */
   vacuum(options: { readonly isFull: boolean }, signal: AbortSignal): Promise<number>;
   checkpoint(): Promise<void>;

@@ -37,6 +37,7 @@ import './transcripts/extraction-job.js';
 import './transcripts/job-mutations.js';
 import './transcripts/job-progress.js';
 import './transcripts/put.js';
+import './transcripts/search.js';
 import './transcripts/transcript.js';
 import { guardScopes } from './shared/scope.js';
 

@@ -6,6 +6,7 @@ import { DAY_MS } from '../../src/domain/time.js';
 import type { WriteCommand } from '../../src/domain/write-command.js';
 import { event, sample, start, uuid } from '../support/commands.js';
 import { openSqliteTestStore } from '../support/store.js';
+import { transcript } from '../support/transcripts.js';
 import { Installation } from './kinostat-process.js';
 
 let kinostat: Installation;
@@ -199,4 +200,20 @@ describe('serve', () => {
       expect(await store.rows('SELECT status, ended_at_ms FROM imm_sessions')).toEqual([[2, now + 300]]);
     },
   );
+});
+
+describe('search rebuild', () => {
+  it('derives what can be found again from what is stored', async () => {
+    await kinostat.run(['migrate']);
+    {
+      await using store = await openSqliteTestStore({}, kinostat.file);
+      await store.store.transcriptCache.putTranscripts([transcript('a'), transcript('b')], null, Date.now());
+      await store.backend.transact([{ sql: 'DELETE FROM sys_search_documents', params: [] }]);
+    }
+    const report = await kinostat.json<{ sources: object[]; isInterrupted: boolean }>(['search', 'rebuild']);
+    expect(report.isInterrupted).toBe(false);
+    expect(report.sources).toContainEqual({ name: 'transcripts', subjectsCount: 2, isComplete: true });
+    expect([await countOf('sys_search_documents'), await countOf('sys_search_index')]).toEqual([2, 2]);
+    expect((await kinostat.run(['search', 'rebuild'])).stdout).toContain('transcripts: 2 indexed\n');
+  });
 });

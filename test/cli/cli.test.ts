@@ -43,6 +43,7 @@ describe('help', () => {
       'token',
       'doctor',
       'transfer',
+      'search',
     ]) {
       expect(stdout).toMatch(new RegExp(`^  ${name} .*\\S {2,}\\S|^  ${name} +[A-Z]`, 'm'));
     }

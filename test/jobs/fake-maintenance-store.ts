@@ -15,6 +15,7 @@ export class FakeMaintenanceStore implements MaintenanceStore {
     this.#answer('rebuildRollUps', args, this.rollUpReport);
   rollUpZone: MaintenanceStore['rollUpZone'] = () => this.#answer('rollUpZone', [], 'UTC');
   prune: MaintenanceStore['prune'] = (...args) => this.#answer('prune', args, this.pruneReports);
+  rebuildSearch: MaintenanceStore['rebuildSearch'] = (...args) => this.#answer('rebuildSearch', args, []);
   vacuum: MaintenanceStore['vacuum'] = (...args) => this.#answer('vacuum', args, this.freedBytes);
   checkpoint: MaintenanceStore['checkpoint'] = () => this.#answer('checkpoint', [], undefined);
   optimize: MaintenanceStore['optimize'] = () => this.#answer('optimize', [], undefined);

@@ -64,6 +64,8 @@ export function addTransfer(program: Command): void {
             process.exitCode = 130;
             return;
           }
+          // What can be searched is derived, not copied.
+          await target.store.maintenance.rebuildSearch(signal, () => undefined);
           const tables = await compareTables(source.backend, target.backend, () => undefined);
           const statistics = await compareStatistics(source.store, target.store);
           const isEqual = statistics.length === 0 && tables.every((table) => table.isEqual);

@@ -1,4 +1,7 @@
+import type { Page, PageRequest } from '../page.js';
+import type { SearchQuery } from '../search/query.js';
 import type { ExtractionVideo } from './jobs.js';
+import type { TranscriptHit, TranscriptSearchFilter } from './search.js';
 import type { TranscriptSegment } from './segments.js';
 
 /** What an extraction brought: a transcript, or the reason why there is none. */
@@ -110,6 +113,16 @@ export interface TranscriptCacheStore {
   listSegments(videoIds: readonly number[]): Promise<readonly (readonly TranscriptSegment[])[]>;
   /** Whether a transcript, not a failure, answers. */
   hasTranscript(videoKey: string, nowMs: number): Promise<boolean>;
+  /**
+   * Passages whose words match, best first; key as of `keyOfHit`. What was removed while it was read is left out, so a
+   * page may be shorter than it was asked for.
+   */
+  listHits(
+    query: SearchQuery,
+    filter: TranscriptSearchFilter,
+    nowMs: number,
+    page: PageRequest,
+  ): Promise<Page<TranscriptHit>>;
   /** False when there was no entry. */
   deleteTranscript(videoKey: string): Promise<boolean>;
   summarizeCache(nowMs: number): Promise<CacheStatistics>;

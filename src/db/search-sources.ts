@@ -1,0 +1,6 @@
+import type { Db } from './database.js';
+import type { SearchSource } from './maintenance/search-rebuild.js';
+import { transcriptSource } from './queries/transcript-source.js';
+
+/** Every domain that can be searched states here what its documents are derived from. */
+export const searchSources = (db: Db): readonly SearchSource[] => [transcriptSource(db)];
