@@ -6,7 +6,7 @@ import type { TranscriptSegment } from '../domain/transcripts/segments.js';
 import { createRandom, SERIES, videoOf } from './demo-history.js';
 
 /** Lines of made-up dialogue. */
-const LINES = {
+export const LINES = {
   ja: [
     '港の灯りがきれいですね。',
     '地図を見せてください。',
@@ -60,7 +60,11 @@ export async function fillTranscripts(
   return count;
 }
 
-function segmentsOf(lines: readonly string[], durationMs: number, random: () => number): TranscriptSegment[] {
+export function segmentsOf(
+  lines: readonly string[],
+  durationMs: number,
+  random: () => number,
+): TranscriptSegment[] {
   const segments: TranscriptSegment[] = [];
   for (let startMs = MINUTE_MS; startMs < durationMs - MINUTE_MS; startMs += LINE_EVERY_MS) {
     if (random() < 0.4) continue;

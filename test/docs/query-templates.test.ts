@@ -1,6 +1,8 @@
 import { parse, validate } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSchema } from '../../src/graphql/schema.js';
+import { fillLibrary } from '../../src/cli/demo-library.js';
+import { fillTranscriptions } from '../../src/cli/demo-transcriptions.js';
 import { bootApp, type TestApp } from '../support/app.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { readSections, type Section } from './markdown-blocks.js';
@@ -101,6 +103,7 @@ describe('query templates', () => {
         },
       },
     );
+    await fillShelves(app);
     await wrapCommand(app);
     await app.data('mutation { runJob(name: "prune") { status } }');
   });
@@ -159,6 +162,8 @@ describe('query templates', () => {
     'Pattern of the week': [['activityPattern'], []],
     'Top videos': [['topVideos'], ['rank']],
     Lifetime: [['lifetime'], []],
+    'An entry with its qualities': [['entry', 'qualities'], []],
+    'Transcoding progress of an entry': [['entry', 'transcodingJob', 'qualities'], ['status']],
     'Statistics of an agent': [['agentStats'], []],
     'Statistics of a pattern': [['patternStats', 'extractionsByAgent'], []],
   };
@@ -173,6 +178,26 @@ describe('query templates', () => {
     expect(rows.map((row) => row.slice(columns)).filter(isBusy)).toEqual(expected.filter(isBusy));
   });
 });
+
+/** The library of the demo, and beside it a job whose worker is gone. */
+async function fillShelves({ app, data }: TestApp): Promise<void> {
+  const endMs = at('2026-11-21T11:59:59Z');
+  await fillLibrary(app.store, 90, endMs);
+  await fillTranscriptions(app.store, 90, endMs);
+  await data(
+    'mutation { addEntry(input: { slug: "left", video: { videoKey: "left", title: "Left", sourceType: REMOTE } }) { slug } }',
+  );
+  const { transcoding } = app.store;
+  const startMs = at('2026-11-21T08:00:00Z');
+  const job = {
+    jobUuid: '6b1f2a56-1f0e-4a53-9d61-3a1f5e0c7d20',
+    slug: 'left',
+    maxAttempts: 3,
+    qualities: [],
+  };
+  await transcoding.enqueue(job, startMs);
+  await transcoding.claim('worker-2', '2f1d7c3e-93a0-4f7e-8a44-b9d1c5e6f701', startMs, startMs + 1_800_000);
+}
 
 /** What a wrapper reports of two runs of a command. */
 async function wrapCommand(app: TestApp): Promise<void> {

@@ -10,6 +10,7 @@ import { demoHistory } from '../demo-history.js';
 import { fillLibrary } from '../demo-library.js';
 import { demoPlaybacks } from '../demo-playbacks.js';
 import { demoProcesses } from '../demo-processes.js';
+import { fillTranscriptions } from '../demo-transcriptions.js';
 import { fillTranscripts } from '../demo-transcripts.js';
 import { progress } from '../output.js';
 import { configFrom, withStore } from '../session.js';
@@ -56,6 +57,7 @@ async function fill(config: Config, endMs: number): Promise<void> {
       }
     }
     const entries = await fillLibrary(store, DEMO_DAYS, endMs);
+    const transcriptions = await fillTranscriptions(store, DEMO_DAYS, endMs);
     let playbacks = 0;
     for (const playback of demoPlaybacks(DEMO_DAYS, endMs)) {
       await store.apply([playback], endMs);
@@ -71,6 +73,7 @@ async function fill(config: Config, endMs: number): Promise<void> {
     bar.end();
     process.stdout.write(
       `A throwaway database of ${DEMO_DAYS} days: ${sessions} sessions (${commands} commands), ${entries} entries of a library, ` +
+        `${transcriptions} transcriptions, ` +
         `${playbacks} playbacks, ${transcripts} transcripts, ${runs} runs of agents\n`,
     );
   });
