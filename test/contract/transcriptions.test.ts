@@ -54,6 +54,7 @@ const found = async (query: string): Promise<string[]> => {
   const entries = await s.store.library.listEntriesByVideoIds(rows.map(({ subjectId }) => subjectId));
   return [...new Set(rows.map(({ subjectId }) => entries.find((e) => e.videoId === subjectId)?.slug ?? '?'))];
 };
+const run = (sql: string) => s.backend.transact([{ sql, params: [] }]);
 const count = async (table: string): Promise<number> =>
   Number((await s.rows(`SELECT COUNT(*) FROM ${table}`))[0]?.[0]);
 
@@ -240,6 +241,29 @@ describe('searching', () => {
     await complete('a', timed('one fox'));
     expect(await s.store.library.purgeEntry('a')).toBe(false);
     expect(await found('fox')).toEqual(['a']);
+  });
+});
+
+describe('a rebuild of the search', () => {
+  const rebuild = () => s.store.maintenance.rebuildSearch(never, () => undefined);
+  const documents = () =>
+    s.rows('SELECT subject_id, part, at_ms FROM sys_search_documents WHERE domain = 1 ORDER BY 1, 2');
+
+  it('finds every transcription again, the text of one that is done again too, and none that has no text', async () => {
+    for (let n = 0; n < 25; n += 1) {
+      await request(`v${n}`);
+      await complete(`v${n}`, timed(...Array<string>(n + 1).fill(`passage ${n} `.repeat(40)), 'unicorn'));
+    }
+    await request('waiting');
+    await s.store.transcriptions.retry('v3', T0 + 9);
+    const before = await documents();
+    await run('DELETE FROM sys_search_documents');
+    expect(await found('unicorn')).toEqual([]);
+    expect(await rebuild()).toContainEqual({ name: 'transcriptions', subjectsCount: 25, isComplete: true });
+    expect(await documents()).toEqual(before);
+    expect(await found('unicorn')).toHaveLength(25);
+    await rebuild();
+    expect(await documents()).toEqual(before);
   });
 });
 
