@@ -12,6 +12,15 @@ const never = new AbortController().signal;
 const WINDOWS = { ...RETENTION_PRESETS['keep-all'], telemetry: 20, events: 20 };
 const ANY = { videoId: null, status: null, startedFromMs: null, startedToMs: null, targetLanguage: null };
 const ALL = { text: null, sourceType: null };
+const ENTRIES = {
+  status: null,
+  categoryId: null,
+  text: null,
+  publishedFromMs: null,
+  publishedToMs: null,
+  includesDeleted: false,
+};
+const JOBS = { status: null, workerId: null, staleAtMs: null };
 const page = (...start: number[]): PageRequest => ({
   direction: 'forward',
   size: 20,
@@ -77,6 +86,30 @@ const HOT: readonly (readonly [what: string, isPage: boolean, ask: Ask])[] = [
     'what a prune finds',
     false,
     ({ maintenance }) => maintenance.prune(WINDOWS, T0, { isDryRun: true }, never),
+  ],
+  ['page of entries', true, ({ library }) => library.listEntries(ENTRIES, 'PUBLISHED', page(T0, 5))],
+  [
+    'page of entries of a category',
+    true,
+    ({ library }) => library.listEntries({ ...ENTRIES, categoryId: 1 }, 'PUBLISHED', page()),
+  ],
+  [
+    'page of entries that are ready',
+    true,
+    ({ library }) => library.listEntries({ ...ENTRIES, status: 2 }, 'PUBLISHED', page()),
+  ],
+  ['page of transcoding jobs', true, ({ transcoding }) => transcoding.listJobs(JOBS, page(T0, 5))],
+  [
+    'page of transcoding jobs of a status',
+    true,
+    ({ transcoding }) => transcoding.listJobs({ ...JOBS, status: 0 }, page()),
+  ],
+  ['claim of a transcoding job', false, ({ transcoding }) => transcoding.claim('w', uuid(1), T0, T0 + 1)],
+  ['lost transcoding jobs', false, ({ transcoding }) => transcoding.takeBackLost(T0, never)],
+  [
+    'page of transcriptions',
+    true,
+    ({ transcriptions }) => transcriptions.list({ status: null, language: null }, page(T0, 5)),
   ],
   [
     'flush',
