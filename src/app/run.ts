@@ -6,7 +6,7 @@ import { immersionReplaySource } from '../domain/immersion/replay-source.js';
 import { prunedBeforeKey } from '../domain/retention.js';
 import type { StatsStore } from '../domain/stats-store.js';
 import type { Clock } from '../domain/time.js';
-import { CommitFeed } from '../graphql/commit-feed.js';
+import { ANY_AGENT, CommitFeed } from '../graphql/commit-feed.js';
 import { LiveStreams } from '../graphql/shared/live.js';
 import { createSchema } from '../graphql/schema.js';
 import { createYogaServer } from '../graphql/yoga.js';
@@ -80,7 +80,12 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
       store,
       clock,
       events,
-      onCommitted: (uuids) => feed.publish('session', uuids),
+      onCommitted(uuids, kinds) {
+        feed.publish('session', uuids);
+        // A start may have brought to life what waited for it.
+        if (kinds.has('recordExtraction') || kinds.has('startProcess'))
+          feed.publish('agentActivity', ANY_AGENT);
+      },
     });
     const lookups = new LookupTally({ sink: writer, clock, random });
     const probe = new MediaProbe({ ...config.media, sink: writer, clock, logger, metrics });

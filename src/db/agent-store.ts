@@ -17,6 +17,8 @@ export function createAgentStore(db: Db, sessions: ProcessSessionQueries): Agent
     listStateChanges: (id, page) => sessions.listStateChanges(id, page),
     listSessionExtractions: (id, page) => extractions.listSessionExtractions(id, page),
     listExtractions: (filter, page) => extractions.listExtractions(filter, page),
+    getLastExtractionId: () => extractions.getLastExtractionId(),
+    listExtractionsAfter: (filter, afterId, size) => extractions.listExtractionsAfter(filter, afterId, size),
     searchExtractions: (query, filter, page) => extractions.searchExtractions(query, filter, page),
     summarizeAgent: (agent, range) => statistics.summarizeAgent(agent, range),
     summarizePattern: (pattern, range) => statistics.summarizePattern(pattern, range),

@@ -60,6 +60,7 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
         const changes = await db.backend.transact([...before, ...own, ...room]);
         return {
           groups: flush.outcomes(changes.slice(before.length)),
+          extractionsByRisk: flush.extractionsByRisk(changes.slice(before.length)),
           revivedCount: 0,
           discardedCount: flush.hasRefused ? (changes.at(-1) ?? 0) : 0,
         };

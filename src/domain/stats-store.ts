@@ -26,6 +26,8 @@ export interface GroupOutcome {
 
 export interface ApplyOutcome {
   readonly groups: readonly GroupOutcome[];
+  /** Extraction events that are new, by RiskLevel; those of revived dead letters are not among them. */
+  readonly extractionsByRisk: ReadonlyMap<number, number>;
   /** Dead letters stored because their session was unknown, now applied because it started. */
   readonly revivedCount: number;
   /** Dead letters that had to make room. */

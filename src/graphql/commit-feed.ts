@@ -1,8 +1,10 @@
 /** Listeners at once; a subscription is one. */
 const MAX_LISTENERS = 1_000;
 
-/** What subscriptions follow; each is named by its UUID. */
-export type FeedTopic = 'session' | 'extractionJob' | 'transcodingJob';
+/** What subscriptions follow; each is named by its UUID, but for the activity of all agents. */
+export type FeedTopic = 'session' | 'extractionJob' | 'transcodingJob' | 'agentActivity';
+/** The one name of the topic agentActivity. */
+export const ANY_AGENT: readonly [string] = ['any'];
 
 /** Tells subscriptions what a commit touched. Holds nothing: a slow listener sees only the newest state. */
 export class CommitFeed {
@@ -10,6 +12,7 @@ export class CommitFeed {
     session: new Map(),
     extractionJob: new Map(),
     transcodingJob: new Map(),
+    agentActivity: new Map(),
   };
   #count = 0;
 

@@ -1,6 +1,7 @@
 import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
 import { builder } from './builder.js';
 import './shared/scalars.js';
+import './agents/activity.js';
 import './agents/code-blocks.js';
 import './agents/extraction.js';
 import './agents/ingest.js';

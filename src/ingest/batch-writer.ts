@@ -180,11 +180,13 @@ export class BatchWriter implements CommandSink {
       this.#counts.flushed += stored;
       this.#counts.duplicates += duplicates;
       this.#o.events.committed(stored, duplicates, outcome.revivedCount, outcome.discardedCount);
+      this.#o.events.extractionsStored(outcome.extractionsByRisk);
     } catch (error) {
       return toStorageError(error);
     }
     this.#o.onCommitted(
       new Set(entries.map((entry) => subjectOf(entry.command)).filter((uuid) => uuid !== null)),
+      new Set(entries.map((entry) => entry.command.kind)),
     );
     return null;
   }

@@ -1,6 +1,6 @@
 import type { StatsStore } from '../domain/stats-store.js';
 import type { Clock } from '../domain/time.js';
-import type { OverflowPolicy } from '../domain/write-command.js';
+import type { CommandKind, OverflowPolicy } from '../domain/write-command.js';
 import type { Events } from '../observability/events.js';
 
 export interface BatchWriterOptions {
@@ -14,6 +14,6 @@ export interface BatchWriterOptions {
   readonly overflowPolicy: OverflowPolicy;
   /** How long a COMMITTED request waits before it is told UNAVAILABLE; its commands stay queued. */
   readonly commitTimeoutMs: number;
-  /** Told after every commit which sessions it touched. */
-  readonly onCommitted: (sessionUuids: ReadonlySet<string>) => void;
+  /** Told after every commit which sessions it touched, and what kinds of commands it had. */
+  readonly onCommitted: (sessionUuids: ReadonlySet<string>, kinds: ReadonlySet<CommandKind>) => void;
 }

@@ -1,3 +1,4 @@
+import { RiskLevel } from '../domain/agents/enums.js';
 import type { KinostatError, StorageError } from '../domain/errors.js';
 import type { Clock } from '../domain/time.js';
 import type { CommandKind } from '../domain/write-command.js';
@@ -71,6 +72,13 @@ export class Events {
     this.metrics.revived.inc(revived);
     this.metrics.discarded.inc(discarded);
     if (discarded > 0) this.logger.error({ discarded }, 'dead letters were discarded to make room');
+  }
+
+  extractionsStored(byRisk: ReadonlyMap<number, number>): void {
+    for (const [riskLevel, count] of byRisk) {
+      const risk = Object.entries(RiskLevel).find(([, code]) => code === riskLevel)?.[0] ?? 'UNKNOWN';
+      this.metrics.extractions.inc({ risk }, count);
+    }
   }
 
   deadLetter(code: string, kind: CommandKind, message: string): void {

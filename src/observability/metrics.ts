@@ -27,6 +27,12 @@ export function createMetrics() {
       help: 'Commands that changed nothing because the same was stored already.',
       registers,
     }),
+    extractions: new Counter({
+      name: 'kinostat_extractions_total',
+      help: 'Extraction events stored for the first time, by risk (NONE, LOW, MEDIUM, HIGH, CRITICAL). One that is sent again does not count.',
+      labelNames: ['risk'],
+      registers,
+    }),
     dropped: new Counter({
       name: 'kinostat_ingest_dropped_total',
       help: 'Commands lost, by kind and reason (overflow, shutdown).',

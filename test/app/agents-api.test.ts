@@ -303,3 +303,24 @@ describe('lists', () => {
     expect(errors?.[0]?.extensions.code).toBe('INVALID_CURSOR');
   });
 });
+
+describe('the counters of risks', () => {
+  it('tell new extraction events by risk, and no resend', async () => {
+    await start();
+    const batch = [
+      error(1, { riskLevel: 'HIGH' }),
+      error(2, { riskLevel: 'HIGH' }),
+      error(3, { riskLevel: 'CRITICAL' }),
+      error(4),
+    ];
+    await record(...batch);
+    await record(...batch, error(5, { riskLevel: 'CRITICAL' }));
+    const metrics = await (await fetch(`${t.app.url}/metrics`)).text();
+    const counts = [...metrics.matchAll(/^kinostat_extractions_total\{risk="(\w+)"\} (\d+)$/gm)];
+    expect(Object.fromEntries(counts.map(([, risk, count]) => [risk, Number(count)]))).toEqual({
+      NONE: 1,
+      HIGH: 2,
+      CRITICAL: 2,
+    });
+  });
+});

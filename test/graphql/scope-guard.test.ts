@@ -66,6 +66,7 @@ describe('every subscription', () => {
 
   it('is on the list', () => {
     expect(subscriptions.map(({ name }) => name).toSorted()).toEqual([
+      'agentActivity',
       'jobProgress',
       'replaySession',
       'serverStatus',

@@ -41,6 +41,56 @@ async function advanceOnceWaiting(deltaMs: number): Promise<void> {
   await clock.advance(deltaMs);
 }
 
+describe('agentActivity', () => {
+  const FIELD = (filter = '') =>
+    `agentActivity(filter: { ${filter} }) { agent pattern riskLevel matchedValue }`;
+  const told = (matchedValue: string, fields: object = {}) => ({
+    data: {
+      agentActivity: { agent: 'codex', pattern: 'type_error', riskLevel: 'NONE', matchedValue, ...fields },
+    },
+  });
+  const found = (value: string, n: number, fields: object = {}) =>
+    extraction(1, T0 + n, { matchedValue: value, ...fields });
+
+  it('gives each extraction event once, as it is stored, and none from before', async () => {
+    await commit(startProcess(1), found('before', 1));
+    const stream = await subscribe(FIELD());
+    await until(async () => (await openSubscriptions(server)) === 1);
+    await commit(found('a', 2), found('b', 0));
+    await advanceOnceWaiting(100);
+    expect([await stream.next(), await stream.next()]).toEqual([told('a'), told('b')]);
+    await commit(found('a', 2), found('c', 3));
+    await advanceOnceWaiting(100);
+    expect(await stream.next()).toEqual(told('c'));
+  });
+
+  it('narrows by agent, session, pattern and least risk', async () => {
+    await commit(startProcess(1), startProcess(2, 'claude'));
+    const risky = await subscribe(FIELD('minRiskLevel: HIGH, agent: "codex"'));
+    const other = await subscribe(FIELD(`sessionUuid: "${uuid(2)}", pattern: "other"`));
+    await until(async () => (await openSubscriptions(server)) === 2);
+    await commit(
+      found('low', 1, { riskLevel: 2 }),
+      extraction(2, T0, { riskLevel: 4, matchedValue: 'not asked for' }),
+      extraction(2, T0 + 1, { pattern: 'other', matchedValue: 'of claude' }),
+      found('high', 2, { riskLevel: 4 }),
+    );
+    await until(() => clock.timerCount === 2);
+    await clock.advance(100);
+    expect(await risky.next()).toEqual(told('high', { riskLevel: 'CRITICAL' }));
+    expect(await other.next()).toEqual(told('of claude', { agent: 'claude', pattern: 'other' }));
+  });
+
+  it('brings everything to a client that is far behind', async () => {
+    await commit(startProcess(1));
+    const stream = await subscribe(FIELD());
+    await until(async () => (await openSubscriptions(server)) === 1);
+    await commit(...Array.from({ length: 250 }, (_, n) => found(String(n), n)));
+    await advanceOnceWaiting(100);
+    for (let n = 0; n < 250; n += 1) expect(await stream.next()).toEqual(told(String(n)));
+  });
+});
+
 describe('sessionProgress', () => {
   const FIELD = `sessionProgress(sessionUuid: "${ONE}") { sessionUuid totals { linesSeen } video { title } }`;
   const progress = (linesSeen: number) => ({

@@ -69,6 +69,7 @@ export const ANY_EXTRACTION: ExtractionFilter = {
   type: null,
   pattern: null,
   riskLevel: null,
+  minRiskLevel: null,
   language: null,
   codeBlockId: null,
   fromMs: null,

@@ -43,6 +43,7 @@ export class ScriptedStore implements Pick<StatsStore, 'apply' | 'bury'> {
       return {
         groups: groups.map((group) => ({ stored: group.length, duplicates: 0, refused: [] })),
         revivedCount: 0,
+        extractionsByRisk: new Map(),
         discardedCount: 0,
       };
     } finally {

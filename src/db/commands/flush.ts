@@ -45,6 +45,8 @@ interface Account {
   readonly group: number;
   /** Commands the statement stands for: rows it does not change are duplicates. */
   readonly count: number;
+  /** Of extraction events. */
+  readonly riskLevel?: number;
 }
 
 /** Its statement changes a row when the command was refused, which then looked like a duplicate. */
@@ -127,6 +129,17 @@ export class Flush {
       const refused = this.#refused[index] ?? [];
       return { stored: group.length - duplicates - refused.length, duplicates, refused };
     });
+  }
+
+  /** New extraction events, by their risk. */
+  extractionsByRisk(changes: readonly number[]): ReadonlyMap<number, number> {
+    const counts = new Map<number, number>();
+    this.#accounts.forEach((account, index) => {
+      if (account === null || !('riskLevel' in account) || account.riskLevel === undefined) return;
+      const changed = changes[index] ?? 0;
+      if (changed > 0) counts.set(account.riskLevel, (counts.get(account.riskLevel) ?? 0) + changed);
+    });
+    return counts;
   }
 
   /** Whether commands may have gone to the dead letters. */
@@ -222,6 +235,10 @@ export class Flush {
   #target(): FlushTarget {
     return {
       add: (statement, group, count) => this.#add(statement, group, count),
+      addExtractions: (statement, group, count, riskLevel) => {
+        this.#statements.push(statement);
+        this.#accounts.push({ group, count, riskLevel });
+      },
       addProbe: (statement, group, refused) => {
         this.#mayRefuse = true;
         this.#statements.push(statement);

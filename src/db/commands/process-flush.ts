@@ -11,6 +11,8 @@ import { DictionaryWords } from './videos.js';
 export interface FlushTarget {
   /** Rows that are not changed are duplicates of the group; without a group the statement stands for nothing. */
   add(statement: Statement, group?: number, count?: number): void;
+  /** Rows of extraction events of one risk. */
+  addExtractions(statement: Statement, group: number, count: number, riskLevel: number): void;
   /** A statement that changes a row exactly when the command before it was refused. */
   addProbe(statement: Statement, group: number, refused: RefusedCommand): void;
   addDuplicates(group: number, count: number): void;
@@ -106,7 +108,12 @@ function addExtractions(
   for (const statement of texts.before(all)) target.add(statement);
   for (const group of new Set(placed.map((one) => one.group))) {
     const own = placed.filter((one) => one.group === group).map(({ command }) => command);
-    for (const { statement, count } of texts.rows(own)) target.add(statement, group, count);
+    // One statement for each risk, so that the number of rows it changes is the number of new events of that risk.
+    for (const riskLevel of new Set(own.map(({ extraction }) => extraction.riskLevel))) {
+      const ofRisk = own.filter(({ extraction }) => extraction.riskLevel === riskLevel);
+      for (const { statement, count } of texts.rows(ofRisk))
+        target.addExtractions(statement, group, count, riskLevel);
+    }
   }
   for (const statement of texts.after(all)) target.add(statement);
 }

@@ -1,4 +1,4 @@
-import { and, eq, gte, inArray, lt, sql, type SQL } from 'drizzle-orm';
+import { and, asc, eq, gt, gte, inArray, lt, sql, type SQL } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { Extraction, ExtractionFilter, ExtractionHit } from '../../domain/agents/types.js';
 import type { Page, PageRequest } from '../../domain/page.js';
@@ -48,6 +48,29 @@ export class AgentExtractionQueries {
     );
   }
 
+  async getLastExtractionId(): Promise<number> {
+    // Nearly every event has words: from the last one that has, it is a short way to the last one.
+    const rows = await this.db.backend.read({
+      sql: `SELECT COALESCE(MAX(extraction_id), 0) FROM agt_extractions WHERE extraction_id >= COALESCE(
+        (SELECT MAX(subject_id) FROM sys_search_documents WHERE domain = ${SearchDomain.EXTRACTION}), 0)`,
+      params: [],
+    });
+    return Number(rows[0]?.[0] ?? 0);
+  }
+
+  async listExtractionsAfter(
+    filter: ExtractionFilter,
+    afterId: number,
+    size: number,
+  ): Promise<readonly Extraction[]> {
+    const { extractionId } = this.db.tables.extractions;
+    const rows = await this.#rows()
+      .where(and(gt(extractionId, afterId), this.#where(filter)))
+      .orderBy(asc(extractionId))
+      .limit(size);
+    return rows.map(toExtraction);
+  }
+
   async searchExtractions(
     query: SearchQuery,
     filter: ExtractionFilter,
@@ -95,6 +118,7 @@ export class AgentExtractionQueries {
       named(extractions.codeLanguageId, 'agt_code_languages', filter.language),
       filter.codeBlockId === null ? undefined : eq(extractions.codeBlockId, filter.codeBlockId),
       filter.riskLevel === null ? undefined : eq(extractions.riskLevel, filter.riskLevel),
+      filter.minRiskLevel === null ? undefined : gte(extractions.riskLevel, filter.minRiskLevel),
       filter.fromMs === null ? undefined : gte(extractions.tsMs, filter.fromMs),
       filter.toMs === null ? undefined : lt(extractions.tsMs, filter.toMs),
     );
@@ -150,6 +174,7 @@ function subjectFilter(filter: ExtractionFilter): SubjectFilter | null {
   add(`e.code_language_id = ${word('agt_code_languages')}`, filter.language);
   add('e.code_block_id = ?', filter.codeBlockId);
   add('e.risk_level = ?', filter.riskLevel);
+  add('e.risk_level >= ?', filter.minRiskLevel);
   const times: [condition: string, value: SqlValue][] = [];
   if (filter.fromMs !== null) times.push(['d.at_ms >= ?', filter.fromMs]);
   if (filter.toMs !== null) times.push(['d.at_ms < ?', filter.toMs]);

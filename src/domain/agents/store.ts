@@ -27,6 +27,14 @@ export interface AgentStore {
   listStateChanges(processSessionId: number, page: PageRequest): Promise<Page<StateChange>>;
   /** In time order; key [tsMs, clientSeq, extractionId]. */
   listSessionExtractions(processSessionId: number, page: PageRequest): Promise<Page<Extraction>>;
+  /** The number of the newest event; 0 when there is none. */
+  getLastExtractionId(): Promise<number>;
+  /** In the order in which they were stored, behind one; at most `size`. */
+  listExtractionsAfter(
+    filter: ExtractionFilter,
+    afterId: number,
+    size: number,
+  ): Promise<readonly Extraction[]>;
   /** Best first; key [rank as text, documentId] (search/types.ts `keyOfHit`). */
   searchExtractions(
     query: SearchQuery,

@@ -103,6 +103,8 @@ export interface ExtractionFilter {
   readonly type: string | null;
   readonly pattern: string | null;
   readonly riskLevel: RiskLevel | null;
+  /** This risk or a higher one. */
+  readonly minRiskLevel: RiskLevel | null;
   /** Of the code that the event found. */
   readonly language: string | null;
   readonly codeBlockId: number | null;
