@@ -1,5 +1,6 @@
 import type { Db } from './database.js';
 import type { SearchSource } from './maintenance/search-rebuild.js';
+import { extractionSource } from './queries/extraction-source.js';
 import { transcriptionSource } from './queries/transcription-source.js';
 import { transcriptSource } from './queries/transcript-source.js';
 
@@ -7,4 +8,5 @@ import { transcriptSource } from './queries/transcript-source.js';
 export const searchSources = (db: Db): readonly SearchSource[] => [
   transcriptSource(db),
   transcriptionSource(db),
+  extractionSource(db),
 ];

@@ -76,6 +76,21 @@ describe('a search of extraction events', () => {
     expect(await s.rows('SELECT COUNT(*) FROM sys_search_documents')).toEqual([[4]]);
   });
 
+  it('is whole again after a rebuild, and forgets what is not there', async () => {
+    await s.backend.transact(
+      [
+        'DELETE FROM sys_search_documents WHERE subject_id = 1',
+        'INSERT INTO sys_search_documents (domain, subject_id, part, at_ms) VALUES (3, 999, 0, 0)',
+      ].map((sql) => ({ sql, params: [] })),
+    );
+    expect(await found('undefined')).toEqual([]);
+    const reports = await s.store.maintenance.rebuildSearch(never, () => undefined);
+    expect(reports).toContainEqual({ name: 'extraction events', subjectsCount: 5, isComplete: true });
+    expect(await found('undefined')).toEqual([1]);
+    expect(await found('disk')).toEqual([2, 4]);
+    expect(await s.rows('SELECT COUNT(*) FROM sys_search_documents')).toEqual([[4]]);
+  });
+
   it('forgets what retention removed', async () => {
     await s.store.apply([[line(1, -60 * DAY_MS, 'an old disk')]], T0);
     expect(await found('disk')).toHaveLength(3);

@@ -6,40 +6,17 @@ import type { GroupOutcome } from '../../domain/stats-store.js';
 import { sessionOf, type RefusedCommand, type WriteCommand } from '../../domain/write-command.js';
 import type { Statement } from '../backend.js';
 import { deadLetterStatement } from './dead-letters.js';
-import type { SqlFunctions } from '../queries/sql-functions.js';
-import { ExtractionStatements } from './extractions.js';
 import { addPlaybacks, type KnownPlaybacks } from './playback-flush.js';
-import { PlaybackStatements } from './playbacks.js';
 import { addProcesses, type FlushTarget } from './process-flush.js';
-import { EventStatements } from './events.js';
 import { byGroup, inOrder } from './flush-order.js';
-import { LookupStatements } from './lookups.js';
+import type { FlushTexts } from './flush-texts.js';
 import type { ResolvedSessions } from './session-directory.js';
-import { endStatement, lossStatement, StartStatements } from './sessions.js';
+import { endStatement, lossStatement } from './sessions.js';
 import type { ReferenceKind } from './session-reference.js';
 import type { CommandGroups } from './named-sessions.js';
-import { noSummaryRows, TelemetryStatements, type SummaryRows } from './telemetry.js';
+import { noSummaryRows, type SummaryRows } from './telemetry.js';
 import { touchTokenStatement } from './tokens.js';
 import { DictionaryWords, videoStatement } from './videos.js';
-
-/** What the statements of every flush are made with: their texts are made once. */
-export interface FlushTexts {
-  readonly starts: StartStatements;
-  readonly telemetry: TelemetryStatements;
-  readonly events: EventStatements;
-  readonly extractions: ExtractionStatements;
-  readonly playbacks: PlaybackStatements;
-  readonly lookups: LookupStatements;
-}
-
-export const flushTexts = (functions: SqlFunctions): FlushTexts => ({
-  starts: new StartStatements(functions),
-  telemetry: new TelemetryStatements(functions),
-  events: new EventStatements(functions),
-  extractions: new ExtractionStatements(functions),
-  playbacks: new PlaybackStatements(functions),
-  lookups: new LookupStatements(functions),
-});
 
 interface Account {
   readonly group: number;

@@ -24,13 +24,14 @@ export async function pruneExtractions(
     const sql = 'SELECT COUNT(*) FROM agt_extractions WHERE ts_ms < ?';
     return Number((await db.backend.read({ sql, params: [beforeMs] }))[0]?.[0] ?? 0);
   }
+  const goesOn = (): boolean => !signal.aborted;
   const rowCount = await removeEvents(db, beforeMs, signal);
-  if (signal.aborted) return rowCount;
+  if (!goesOn()) return rowCount;
   // Those that came late while the others went.
   const lateCount = (await db.partitions?.dropBefore('extractions', beforeMs)) ?? 0;
   await removeBlocks(db, beforeMs, signal);
   const removedCount = rowCount + lateCount;
-  if (removedCount > 0 && !signal.aborted) {
+  if (removedCount > 0 && goesOn()) {
     await db.backend.transact(tombstoneStatements(TombstoneKind.EXTRACTION_EVENTS_BEFORE, beforeMs));
   }
   return removedCount;

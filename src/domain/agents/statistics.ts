@@ -1,8 +1,4 @@
-import { toBuckets, type Bucket, type TrendBucket } from '../bucket.js';
 import { ratio } from '../immersion/counters.js';
-import type { SliceRange } from '../time.js';
-import type { Zone } from '../zone.js';
-import type { AgentStore } from './store.js';
 
 /** Words of one statistic by name; the rest is only in the sum. */
 export const MAX_NAMED_COUNTS = 100;
@@ -71,26 +67,6 @@ export interface ActivityCounts {
   readonly sessions: SessionCounts;
   readonly extractionsCount: number;
   readonly byRisk: readonly RiskCount[];
-}
-
-export interface ActivityPoint extends ActivityCounts {
-  readonly bucket: Bucket;
-}
-
-/** One point per bucket of the zone, zero-filled. Throws BAD_USER_INPUT for too many buckets. */
-export async function listActivity(
-  agents: AgentStore,
-  agent: string | null,
-  range: SliceRange,
-  bucket: TrendBucket,
-  zone: Zone,
-): Promise<readonly ActivityPoint[]> {
-  const buckets = toBuckets(range, bucket, zone);
-  const counts = await agents.summarizeActivity(
-    agent,
-    buckets.map(({ slices }) => slices),
-  );
-  return buckets.map((one, index) => ({ bucket: one, ...(counts[index] ?? NO_ACTIVITY) }));
 }
 
 export const NO_ACTIVITY: ActivityCounts = { sessions: NO_SESSIONS, extractionsCount: 0, byRisk: [] };

@@ -24,14 +24,12 @@ async function* agentActivity(
   try {
     let lastId = afterId;
     while (!signal.aborted) {
-      for (let isFull = true; isFull && !signal.aborted;) {
-        const found = await agents.listExtractionsAfter(filter, lastId, PAGE_EVENTS);
-        for (const extraction of found) {
-          lastId = extraction.extractionId;
-          yield extraction;
-        }
-        isFull = found.length === PAGE_EVENTS;
+      const found = await agents.listExtractionsAfter(filter, lastId, PAGE_EVENTS);
+      for (const extraction of found) {
+        lastId = extraction.extractionId;
+        yield extraction;
       }
+      if (found.length === PAGE_EVENTS) continue;
       await wakeup.wait(signal);
       await sleep(clock, MIN_LOOK_MS, signal);
     }

@@ -1,9 +1,7 @@
 import { RiskLevel } from '../../domain/agents/enums.js';
 import {
-  listActivity,
   sessionsOf,
   successRate,
-  type ActivityPoint as PointModel,
   type AgentStatistics,
   type NamedCount as NamedModel,
   type PatternStatistics,
@@ -11,6 +9,7 @@ import {
   type SessionCounts as SessionModel,
   type SessionDurations as DurationModel,
 } from '../../domain/agents/statistics.js';
+import { listActivity, type ActivityPoint as PointModel } from '../../domain/agents/timeline.js';
 import { ratio } from '../../domain/immersion/counters.js';
 import { builder } from '../builder.js';
 import { TrendBucketEnum } from '../immersion/enums.js';
