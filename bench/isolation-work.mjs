@@ -5,10 +5,17 @@ import { promisify } from 'node:util';
 import { createRandom } from '../dist/cli/demo-history.js';
 import { ask } from '../load/server-figures.mjs';
 import { Connection } from './connection.mjs';
-import { sessionCountOf } from './history.mjs';
+import { END_MS, sessionCountOf, START_MS } from './history.mjs';
 import { OPERATIONS } from './reads-operations.mjs';
 
 const CLIENTS = 4;
+const ANALYTICS = `query ($range: TimeRangeInput!) {
+  extractionPerformance(range: $range) { p95Ms }
+  extractionDaily(range: $range) { extractions }
+}`;
+const ANALYTICS_RANGE = {
+  range: { from: new Date(START_MS).toISOString(), to: new Date(END_MS).toISOString() },
+};
 const RUN_JOB = 'mutation ($name: String!) { runJob(name: $name) { status summary } }';
 
 /** Runs a job now; answers its summary, and throws when it did not succeed. */
@@ -43,6 +50,25 @@ export const WORK = {
     let count = 0;
     for (; !isOver(); count += 1) await runJob(url, 'roll-up');
     return `${count} roll-ups`;
+  },
+
+  /** The first copy to DuckDB began with the server; then all of it is compared again and again, and questions are asked. */
+  async analytics({ url, isOver }) {
+    const connection = await Connection.open(new URL(url));
+    let count = 0;
+    const questions = (async () => {
+      for (; !isOver(); count += 1) {
+        const answer = await connection.post(
+          JSON.stringify({ query: ANALYTICS, variables: ANALYTICS_RANGE }),
+        );
+        if (!answer.startsWith('{"data"')) throw new Error(`analytics: ${answer.slice(0, 300)}`);
+      }
+      connection.close();
+    })();
+    let compared = 0;
+    for (; !isOver(); compared += 1) await runJob(url, 'analytics-reconcile');
+    await questions;
+    return `${count} questions, compared ${compared} times`;
   },
 
   /** As an operator does it: `kinostat backup` in a process of its own. */

@@ -43,7 +43,8 @@ export async function run({ rounds, rows, only, progress }) {
         ['yardstick', []],
         ['ours', works],
       ]) {
-        for (const ending of ['', '-wal', '-shm']) rmSync(file + ending, { force: true });
+        for (const ending of ['', '-wal', '-shm', '.duckdb', '.duckdb.wal'])
+          rmSync(file + ending, { force: true });
         copyFileSync(history, file);
         sides[side] = await measure(file, rowCount, n, own);
       }
@@ -83,6 +84,9 @@ async function measure(file, rowCount, n, works) {
     file,
     settings: {
       KINOSTAT_RETENTION: 'keep-all',
+      ...(works.includes('analytics')
+        ? { KINOSTAT_ANALYTICS: 'duckdb', KINOSTAT_ANALYTICS_FILE: `${file}.duckdb` }
+        : {}),
       ...(works.includes('prune') ? { KINOSTAT_RETENTION_TELEMETRY_DAYS: String(KEPT_DAYS) } : {}),
     },
   });

@@ -36,7 +36,7 @@ const MAX_OPEN_WINDOWS = 200;
  */
 export class DuckdbEngine implements AnalyticsSync {
   readonly #copy: FactReader;
-  #isComplete = false;
+  #syncedAtMs: number | null = null;
 
   private constructor(
     private readonly o: DuckdbEngineOptions,
@@ -59,7 +59,12 @@ export class DuckdbEngine implements AnalyticsSync {
 
   /** Every table was copied to its end once: until then the store has to answer. */
   get isComplete(): boolean {
-    return this.#isComplete;
+    return this.#syncedAtMs !== null;
+  }
+
+  /** When the copy was last complete, epoch ms; null when it never was. */
+  get syncedAtMs(): number | null {
+    return this.#syncedAtMs;
   }
 
   read(statement: DuckdbStatement): Promise<Cell[][]> {
@@ -125,7 +130,8 @@ export class DuckdbEngine implements AnalyticsSync {
         ]),
       ]);
     }
-    this.#isComplete = (await this.#marks()).every(({ syncedAtMs }) => syncedAtMs !== null);
+    const synced = (await this.#marks()).map(({ syncedAtMs }) => syncedAtMs);
+    this.#syncedAtMs = synced.includes(null) ? null : Math.min(...synced.map(Number));
   }
 
   async #catchUp(
@@ -134,6 +140,7 @@ export class DuckdbEngine implements AnalyticsSync {
     signal: AbortSignal,
   ): Promise<SyncReport> {
     const { tables, source, clock } = this.o;
+    const startedAtMs = clock.now();
     const report = { comparedCount: 0, copiedCount: 0, rowCount: 0, tombstoneCount: await this.#bury() };
     // Ends are taken of facts first and of names last, and copied in the other order: a fact is never alone.
     const ends = new Map<FactTable, number>();
@@ -164,7 +171,7 @@ export class DuckdbEngine implements AnalyticsSync {
         },
       ]);
     }
-    this.#isComplete = true;
+    this.#syncedAtMs = startedAtMs;
     return report;
   }
 
@@ -255,7 +262,7 @@ export class DuckdbEngine implements AnalyticsSync {
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-const TYPES = { integer: 'BIGINT', text: 'VARCHAR' } as const;
+const TYPES = { integer: 'BIGINT', small: 'INTEGER', text: 'VARCHAR' } as const;
 const columnsOf = ({ columns, sliceOf }: FactTable): string[] => [
   ...Object.entries(columns).map(([column, type]) => `${column} ${TYPES[type]}`),
   ...(sliceOf === undefined ? [] : ['slice INTEGER']),

@@ -50,6 +50,11 @@ export class DuckdbFile {
     return new DuckdbFile(duckdb, instance, await instance.connect(), await instance.connect());
   }
 
+  /** Throws when the optional package is not there, or not for this machine. */
+  static async checkPackage(): Promise<void> {
+    await import('@duckdb/node-api');
+  }
+
   /** The file and what DuckDB keeps beside it; nobody may have it open. */
   static async remove(file: string): Promise<void> {
     for (const path of [file, `${file}.wal`, `${file}.tmp`]) await rm(path, { recursive: true, force: true });

@@ -6,11 +6,19 @@ import type {
   ExtractionTimes,
   ExtractionTotals,
 } from '../domain/analytics/extractions.js';
+import type { SessionAnalytics } from '../domain/analytics/sessions.js';
 import type { SliceRange } from '../domain/time.js';
 
 /** The engine answers once its copy is complete; when it fails, the store answers from then on, and one warning says so. */
 export class EngineOrStore implements AnalyticsStore {
   #hasFailed = false;
+  readonly sessions: SessionAnalytics = {
+    summarizeLengths: (...args) => this.#ask(({ sessions }) => sessions.summarizeLengths(...args)),
+    listLengthBins: (...args) => this.#ask(({ sessions }) => sessions.listLengthBins(...args)),
+    listWeekSlices: (...args) => this.#ask(({ sessions }) => sessions.listWeekSlices(...args)),
+    listCohorts: (...args) => this.#ask(({ sessions }) => sessions.listCohorts(...args)),
+    listLookupHeavyVideos: (...args) => this.#ask(({ sessions }) => sessions.listLookupHeavyVideos(...args)),
+  };
 
   constructor(
     private readonly engine: AnalyticsStore,

@@ -42,6 +42,9 @@ export function buildJobs(
       : []),
     ...(engine === null
       ? []
-      : [analyticsSyncJob(engine, config.analytics.syncIntervalMs), analyticsReconcileJob(engine)]),
+      : [
+          analyticsSyncJob(engine, metrics, config.analytics.syncIntervalMs),
+          analyticsReconcileJob(engine, metrics),
+        ]),
   ];
 }

@@ -161,7 +161,11 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
       events,
       replays,
       clock,
-      refreshGauges: () => metrics.queueDepth.set(writer.status().depth),
+      refreshGauges: () => {
+        metrics.queueDepth.set(writer.status().depth);
+        const syncedAtMs = engine?.syncedAtMs ?? null;
+        metrics.analyticsLag.set(syncedAtMs === null ? -1 : (clock.now() - syncedAtMs) / 1_000);
+      },
     });
     logger.info({ url: http.url, storage: store.description, timezone: config.timezone }, 'listening');
 

@@ -21,6 +21,7 @@ import { createPlaybackStore } from './playback-store.js';
 import { PlaybackQueries } from './queries/playbacks.js';
 import { ProcessSessionQueries } from './queries/process-sessions.js';
 import { ExtractionQueries } from './queries/analytics/extractions.js';
+import { StoredSessions } from './queries/analytics/stored-sessions.js';
 import { storeReader } from './queries/analytics/sql-reader.js';
 import { createSystemStore } from './system-store.js';
 import { createTranscodingStore } from './transcoding-store.js';
@@ -131,7 +132,7 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
     immersion: createImmersionStore(db, rollUp),
     agents: createAgentStore(db, agents),
     playback: createPlaybackStore(db, playbacks),
-    analytics: new ExtractionQueries(storeReader(db)),
+    analytics: new ExtractionQueries(storeReader(db), new StoredSessions(db)),
     transcripts: createTranscriptStore(db),
     transcriptCache: createTranscriptCacheStore(db),
     library: createLibraryStore(db),

@@ -9,6 +9,7 @@ import './agents/process-session.js';
 import './agents/search.js';
 import './agents/statistics.js';
 import './analytics/extractions.js';
+import './analytics/sessions.js';
 import './immersion/activity.js';
 import './immersion/ingest.js';
 import './immersion/rollups.js';

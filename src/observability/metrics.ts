@@ -173,6 +173,16 @@ export function createMetrics() {
       help: 'Replays refused because as many as may be were open.',
       registers,
     }),
+    analyticsRows: new Counter({
+      name: 'kinostat_analytics_copied_rows_total',
+      help: 'Rows copied to DuckDB; how long that took is kinostat_job_seconds of analytics-sync and analytics-reconcile.',
+      registers,
+    }),
+    analyticsLag: new Gauge({
+      name: 'kinostat_analytics_lag_seconds',
+      help: 'Age of the copy in DuckDB: since its last complete sync began. -1 as long as the store answers.',
+      registers,
+    }),
     probes: new Counter({
       name: 'kinostat_media_probes_total',
       help: 'Probed media files, by result (described, missing, refused, failed).',

@@ -54,6 +54,22 @@ describe('doctor', () => {
     expect(code).toBe(checks.every(({ isGood }) => isGood) ? 0 : 1);
   });
 
+  it('looks at the analytics copy where there is to be one', async () => {
+    await kinostat.run(['migrate']);
+    const file = join(kinostat.folder, 'copy.duckdb');
+    const settings = { KINOSTAT_ANALYTICS: 'duckdb', KINOSTAT_ANALYTICS_FILE: file };
+    const fresh = await kinostat.run(['doctor'], settings);
+    expect(fresh.stdout).toContain(`ok   analytics: ${file} is made with the first sync`);
+    await kinostat.run(['analytics', 'rebuild'], settings);
+    expect((await kinostat.run(['doctor'], settings)).stdout).toContain(
+      `ok   analytics: ${file} can be used`,
+    );
+    await writeFile(file, 'something else. '.repeat(1_000));
+    const broken = await kinostat.run(['doctor'], settings);
+    expect(broken.stdout).toContain('FAIL analytics: the store answers: ');
+    expect(broken.code).toBe(1);
+  });
+
   it('exits 1 and names the check that fails', async () => {
     await writeFile(join(kinostat.folder, 'data'), '');
     const { code, stdout } = await kinostat.run(['doctor']);

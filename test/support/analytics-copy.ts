@@ -9,21 +9,22 @@ import { FakeClock } from './fake-clock.js';
 import type { TestStore } from './store.js';
 
 /** Small windows, so that a few rows make many of them. */
-const TABLES = FACT_TABLES.map((table) =>
-  table.key === 'slice' ? table : { ...table, windowKeys: 40, overlapKeys: 40 },
-);
+const WINDOW_KEYS = 40;
 
 /** An engine with one thread and little memory on the given file. */
 export const openTestEngine = (
   file: string,
   source: FactSource,
   sourceName = 'test',
+  windowKeys = WINDOW_KEYS,
 ): Promise<DuckdbEngine> =>
   DuckdbEngine.open({
     file,
     memoryBytes: 128 * 1_048_576,
     threads: 1,
-    tables: TABLES,
+    tables: FACT_TABLES.map((table) =>
+      table.key === 'slice' ? table : { ...table, windowKeys, overlapKeys: windowKeys },
+    ),
     source,
     sourceName,
     clock: new FakeClock(T0),

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Command } from 'commander';
+import { DuckdbFile } from '../../analytics/duckdb-file.js';
 import type { Config } from '../../config/config.js';
 import { messageOf } from '../../domain/errors.js';
 import { packageVersion } from '../../app/package-info.js';
@@ -32,6 +34,7 @@ export function addDoctor(program: Command): void {
         { name: 'kinostat', isGood: true, finding: packageVersion() },
         ...(await checkDatabase(config)),
         await checkDisk(config),
+        ...(await checkAnalytics(config)),
         await checkFfprobe(config),
       ];
       const shown = hideSecrets(config);
@@ -85,6 +88,23 @@ async function checkDisk({ storage }: Config): Promise<Check> {
     return { name: 'disk', isGood: freeBytes > LOW_DISK_BYTES, finding: `${formatBytes(freeBytes)} free` };
   } catch (error) {
     return { name: 'disk', isGood: false, finding: messageOf(error) };
+  }
+}
+
+/** A file that a running server holds is as it should be. */
+async function checkAnalytics({ analytics }: Config): Promise<Check[]> {
+  if (analytics.engine === 'store') return [];
+  const { file, memoryMb, threads } = analytics;
+  try {
+    if (!existsSync(file)) await DuckdbFile.checkPackage();
+    else await (await DuckdbFile.open({ file, memoryBytes: memoryMb * 1_048_576, threads })).close();
+    const finding = existsSync(file) ? `${file} can be used` : `${file} is made with the first sync`;
+    return [{ name: 'analytics', isGood: true, finding }];
+  } catch (error) {
+    const finding = messageOf(error).split('\n', 1)[0] ?? '';
+    return /lock/i.test(finding)
+      ? [{ name: 'analytics', isGood: true, finding: `${file} is open in another process` }]
+      : [{ name: 'analytics', isGood: false, finding: `the store answers: ${finding}` }];
   }
 }
 

@@ -5,7 +5,8 @@ export interface FactTable {
   readonly name: string;
   /** Grows with time: what is new has high keys. */
   readonly key: string;
-  readonly columns: Readonly<Record<string, 'integer' | 'text'>>;
+  /** `small`: codes of enums and dictionaries, in 32 bits. */
+  readonly columns: Readonly<Record<string, 'integer' | 'small' | 'text'>>;
   /** Integer columns that two copies must agree on, beside the keys. */
   readonly checked: readonly string[];
   /** Keys of one window: what is read, compared and copied at once. */
@@ -69,6 +70,8 @@ export interface SyncReport {
 
 /** What jobs and commands do with the engine. */
 export interface AnalyticsSync {
+  /** Since when the copy may lack what was committed, epoch ms; null until it was complete once. */
+  readonly syncedAtMs: number | null;
   /** Copies what is new since the last sync. Stops after a window when the signal is aborted. */
   sync(signal: AbortSignal): Promise<SyncReport>;
   /** Compares all windows: deletes and late changes are found wherever they are. */

@@ -2,6 +2,7 @@ import { toBuckets, type Bucket, type TrendBucket } from '../bucket.js';
 import { ratio } from '../immersion/counters.js';
 import type { SliceRange } from '../time.js';
 import type { Zone } from '../zone.js';
+import type { SessionAnalytics } from './sessions.js';
 
 /** What an extraction belonged to; the two kinds of jobs have the codes of their type. */
 export const ExtractionKind = { SINGLE: 0, BATCH: 1, PLAYLIST: 2 } as const;
@@ -45,9 +46,10 @@ export interface CacheTotals {
   readonly evictedBytes: number;
 }
 
-/** What is asked about extraction and its cache. `kind` null means all. */
+/** What is asked about extraction and its cache, and about sessions. `kind` null means all. */
 export interface AnalyticsStore {
-  /** One sum per given run of slices, in order; runs without data are zeros. */
+  readonly sessions: SessionAnalytics;
+  /** One sum per given run of slices, in order; runs without data are zeros. Runs do not overlap. */
   summarizeExtractions(
     runs: readonly SliceRange[],
     kind: ExtractionKind | null,

@@ -9,8 +9,10 @@ import {
   type ExtractionTimes,
   type ExtractionTotals,
 } from '../../../domain/analytics/extractions.js';
+import type { SessionAnalytics } from '../../../domain/analytics/sessions.js';
 import type { SliceRange } from '../../../domain/time.js';
 import type { Backend, SqlValue } from '../../backend.js';
+import { CopiedSessions } from './copied-sessions.js';
 import { FROM_CACHE } from './extractions.js';
 import { nearestRanks } from './ranks.js';
 import { duckdbJsonRows } from './sql-reader.js';
@@ -25,7 +27,11 @@ const OF_KIND = `AND COALESCE((SELECT j.job_type FROM trx_jobs j WHERE j.job_id 
  * compare every fact with every bound. Runs must not overlap: a slice counts for the last one that begins at or before it.
  */
 export class CopiedExtractions implements AnalyticsStore {
-  constructor(private readonly copy: Pick<Backend, 'read'>) {}
+  readonly sessions: SessionAnalytics;
+
+  constructor(private readonly copy: Pick<Backend, 'read'>) {
+    this.sessions = new CopiedSessions(copy);
+  }
 
   async summarizeExtractions(
     runs: readonly SliceRange[],

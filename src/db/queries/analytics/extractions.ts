@@ -9,6 +9,7 @@ import {
   type ExtractionTimes,
   type ExtractionTotals,
 } from '../../../domain/analytics/extractions.js';
+import type { SessionAnalytics } from '../../../domain/analytics/sessions.js';
 import { toTimeRange, type SliceRange } from '../../../domain/time.js';
 import type { SqlValue } from '../../backend.js';
 import { nearestRanks } from './ranks.js';
@@ -35,7 +36,10 @@ export class ExtractionQueries implements AnalyticsStore {
   readonly #totals: string;
   readonly #cache: string;
 
-  constructor(private readonly reader: SqlReader) {
+  constructor(
+    private readonly reader: SqlReader,
+    readonly sessions: SessionAnalytics,
+  ) {
     const runs = `${reader.jsonRows('?', ['i', 'lo', 'hi'])} AS b`;
     this.#totals = `SELECT b.i, COUNT(*), SUM(CASE WHEN r.error_code_id IS NULL THEN 1 ELSE 0 END),
       SUM(CASE WHEN r.origin = ${FROM_CACHE} THEN 1 ELSE 0 END), COUNT(r.extraction_ms), SUM(r.extraction_ms)

@@ -13,8 +13,18 @@ const LATE_SLICES = 8;
 
 const IS_OPEN = `status = ${SessionStatus.ACTIVE}`;
 const IS_OF_OPEN = `session_id IN (SELECT session_id FROM imm_sessions WHERE ${IS_OPEN})`;
+/** Codes of enums and of dictionaries. */
+const SMALL = new Set([
+  'status',
+  'event_type',
+  'origin',
+  'error_code_id',
+  'is_completed',
+  'risk_level',
+  'job_type',
+]);
 const integers = (columns: readonly string[]): FactTable['columns'] =>
-  Object.fromEntries(columns.map((column) => [column, 'integer']));
+  Object.fromEntries(columns.map((column) => [column, SMALL.has(column) ? 'small' : 'integer']));
 /** All columns are compared. */
 const counted = (key: string, columns: readonly string[]) => ({
   key,

@@ -1,0 +1,7 @@
+// Keeps the DuckDB file open that it is given, says so, and waits to be killed.
+import { DuckDBInstance } from '@duckdb/node-api';
+
+const instance = await DuckDBInstance.create(process.argv[2]);
+await (await instance.connect()).run('CREATE TABLE held (n INTEGER)');
+process.stdout.write('held\n');
+globalThis.setInterval(() => undefined, 60_000);
