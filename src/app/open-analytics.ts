@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { DuckdbEngine } from '../analytics/duckdb-engine.js';
+import type { DuckdbFileOptions } from '../analytics/duckdb-file.js';
 import { EngineOrStore } from '../analytics/engine-or-store.js';
 import type { Config } from '../config/config.js';
 import type { OpenedStore } from '../db/opened-store.js';
@@ -46,6 +47,13 @@ export async function openAnalytics(
   }
 }
 
+/** How the file of the copy is opened. */
+export const copyFileOptions = ({ analytics }: Pick<Config, 'analytics'>): DuckdbFileOptions => ({
+  file: analytics.file,
+  memoryBytes: analytics.memoryMb * MIB,
+  threads: analytics.threads,
+});
+
 /** Throws what the package, the file system or DuckDB says. */
 export const openEngine = (
   { analytics: config, storage }: Pick<Config, 'analytics' | 'storage'>,
@@ -53,9 +61,7 @@ export const openEngine = (
   clock: Clock,
 ): Promise<DuckdbEngine> =>
   DuckdbEngine.open({
-    file: config.file,
-    memoryBytes: config.memoryMb * MIB,
-    threads: config.threads,
+    ...copyFileOptions({ analytics: config }),
     tables: FACT_TABLES,
     source: facts,
     // Only a digest of it is kept.

@@ -1,8 +1,11 @@
-import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import { Argument, Option, type Command } from 'commander';
 import { DuckdbFile } from '../../analytics/duckdb-file.js';
+import { exportParquet, FolderNotEmpty, PARTITIONS, type Partition } from '../../analytics/parquet-export.js';
 import { systemClock } from '../../app/clock.js';
-import { openEngine } from '../../app/open-analytics.js';
+import { copyFileOptions, openEngine } from '../../app/open-analytics.js';
 import type { Config } from '../../config/config.js';
+import { FACT_TABLES } from '../../db/queries/analytics/fact-tables.js';
 import type { OpenedStore } from '../../db/opened-store.js';
 import type { DuckdbEngine } from '../../analytics/duckdb-engine.js';
 import { messageOf, StartupError } from '../../domain/errors.js';
@@ -11,6 +14,11 @@ import { configFrom, interruptSignal, withExistingStore } from '../session.js';
 
 interface Flags {
   readonly json?: boolean;
+}
+
+interface ExportFlags extends Flags {
+  readonly to: string;
+  readonly by: Partition;
 }
 
 export function addAnalytics(program: Command): void {
@@ -55,6 +63,42 @@ export function addAnalytics(program: Command): void {
           ...(signal.aborted ? ['interrupted: the next sync goes on'] : []),
         ]);
       });
+    });
+
+  analytics
+    .command('export')
+    .description('Write a table of the copy as Parquet files, by date; the server must not have it open')
+    .addArgument(
+      new Argument('<table>', 'what to write').choices(FACT_TABLES.map(({ name }) => name).toSorted()),
+    )
+    .requiredOption('--to <folder>', 'folder to make')
+    .addOption(
+      new Option('--by <unit>', 'one folder for each, in UTC')
+        .choices(Object.keys(PARTITIONS))
+        .default('month'),
+    )
+    .option('--json', 'answer as JSON')
+    .action(async (table: string, { to, by, json }: ExportFlags) => {
+      const config = configFrom({});
+      const signal = interruptSignal();
+      const folder = resolve(to);
+      await withExistingStore(config, (opened) =>
+        withEngine(config, opened, (engine) => engine.sync(signal)),
+      );
+      const rowCount = await exportParquet({
+        ...copyFileOptions(config),
+        table,
+        partition: by,
+        folder,
+        signal,
+      }).catch((error: unknown) => {
+        if (signal.aborted) throw new StartupError('interrupted: nothing was written');
+        if (error instanceof FolderNotEmpty) throw new StartupError(error.message, { cause: error });
+        throw new StartupError(`The export failed: ${messageOf(error).split('\n')[0] ?? ''}`, {
+          cause: error,
+        });
+      });
+      print(json === true, { table, folder, rowCount }, [`${rowCount} rows of ${table} in ${folder}`]);
     });
 }
 
