@@ -3,6 +3,7 @@ import type { Config } from '../config/config.js';
 import { StartupError } from '../domain/errors.js';
 import { processReplaySource } from '../domain/agents/replay-source.js';
 import { immersionReplaySource } from '../domain/immersion/replay-source.js';
+import { AudienceDesk } from '../domain/playback/audience-desk.js';
 import { prunedBeforeKey } from '../domain/retention.js';
 import type { StatsStore } from '../domain/stats-store.js';
 import type { Clock } from '../domain/time.js';
@@ -138,6 +139,7 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
           transcodingLeaseMs: config.transcodingLeaseMs,
           playback: config.playback,
           transcripts: config.transcripts,
+          desk: new AudienceDesk(clock, config.playback.audienceCacheMs),
           timezone: config.timezone,
           probe: (video) => probe.offer(video),
           newUuid: randomUUID,

@@ -16,6 +16,7 @@ const RETENTION_WORDS: Readonly<Record<RetentionTable, string>> = {
   deadLetters: 'dead letters',
   jobRuns: 'the history of jobs',
   extractions: 'extraction events of process sessions',
+  playbacks: 'playbacks and the viewers left without any; roll-ups of the audience stay',
 };
 
 /** Retention windows: one setting per table, their defaults those of the preset. */

@@ -1,5 +1,6 @@
 import { asc, eq, inArray } from 'drizzle-orm';
 import type { LibraryStore } from '../domain/library/store.js';
+import { RollUpLevel } from '../domain/playback/enums.js';
 import type { Statement } from './backend.js';
 import {
   addEntryStatements,
@@ -16,12 +17,22 @@ import { forgetUnusedTexts } from './transcription-store.js';
 /** Entries that one transaction removes: each takes its qualities along. */
 const CHUNK_ENTRIES = 50;
 
+/** The audience of all videos is added up again with or without those whose entries change. */
+const markAudience = (where: string, value: string | number): Statement => ({
+  sql: `INSERT INTO ply_dirty_periods (level, period)
+    SELECT r.level, r.period FROM lib_entries e CROSS JOIN ply_audience_rollups r
+    WHERE ${where} AND r.video_id = e.video_id AND r.level = ${RollUpLevel.SLICE}`,
+  params: [value],
+});
+
 /** The library port: changes are single transactions, each told by what it changed. */
 export function createLibraryStore(db: Db): LibraryStore {
   const entries = new EntryQueries(db);
   const { categories } = db.tables;
   const changes = async (statement: Statement): Promise<number> =>
     (await db.backend.transact([statement]))[0] ?? 0;
+  const hasChangedAudience = async (slug: string, statement: Statement): Promise<boolean> =>
+    ((await db.backend.transact([markAudience('e.slug = ?', slug), statement]))[1] ?? 0) > 0;
   const hasChanged = async (statement: Statement): Promise<boolean> => (await changes(statement)) > 0;
 
   return {
@@ -60,12 +71,12 @@ export function createLibraryStore(db: Db): LibraryStore {
     },
     editEntry: (slug, change, nowMs) => hasChanged(editEntryStatement(slug, change, nowMs)),
     deleteEntry: (slug, nowMs) =>
-      hasChanged({
+      hasChangedAudience(slug, {
         sql: 'UPDATE lib_entries SET deleted_at_ms = ?, updated_at_ms = ? WHERE slug = ? AND deleted_at_ms IS NULL',
         params: [nowMs, nowMs, slug],
       }),
     restoreEntry: (slug, nowMs) =>
-      hasChanged({
+      hasChangedAudience(slug, {
         sql: `UPDATE lib_entries SET deleted_at_ms = NULL, updated_at_ms = ?
           WHERE slug = ? AND deleted_at_ms IS NOT NULL`,
         params: [nowMs, slug],
@@ -73,7 +84,8 @@ export function createLibraryStore(db: Db): LibraryStore {
     async purgeEntry(slug) {
       const entry = await entries.getEntry(slug);
       if (entry === null) return false;
-      const [removed = 0] = await db.backend.transact([
+      const [, removed = 0] = await db.backend.transact([
+        markAudience('e.slug = ?', slug),
         { sql: 'DELETE FROM lib_entries WHERE slug = ? AND deleted_at_ms IS NOT NULL', params: [slug] },
         removeFoundStatement(db.functions, [entry.videoId]),
       ]);
@@ -90,7 +102,8 @@ export function createLibraryStore(db: Db): LibraryStore {
           params: [deletedBeforeMs],
         });
         if (found.length === 0) break;
-        const [removed = 0] = await db.backend.transact([
+        const [, removed = 0] = await db.backend.transact([
+          markAudience('e.deleted_at_ms < ?', deletedBeforeMs),
           {
             sql: `DELETE FROM lib_entries WHERE video_id IN ${ids} AND deleted_at_ms < ?`,
             params: [JSON.stringify(found), deletedBeforeMs],

@@ -7,6 +7,7 @@ import type { Db } from './database.js';
 import type { DeadLetterDesk } from './dead-letter-desk.js';
 import { Prune } from './maintenance/prune.js';
 import { purgeVideo } from './maintenance/purge-video.js';
+import type { AudienceRollUp } from './maintenance/audience-roll-up.js';
 import type { RollUp } from './maintenance/roll-up.js';
 import { SearchRebuild } from './maintenance/search-rebuild.js';
 import { createVacuum } from './maintenance/vacuum.js';
@@ -29,15 +30,22 @@ const SWEEP_PLAYBACKS = `UPDATE ply_sessions SET status = ${PlaybackStatus.ABAND
 export function createMaintenanceStore(
   db: Db,
   rollUp: RollUp,
+  audience: AudienceRollUp,
   desk: DeadLetterDesk,
   timezone: string,
   forgetSessions: () => void,
 ): MaintenanceStore {
   const searchRebuild = new SearchRebuild(db, searchSources(db));
-  const prune = new Prune(db, rollUp, timezone, (ids) => desk.discard(ids));
+  const prune = new Prune(db, rollUp, audience, timezone, (ids) => desk.discard(ids));
   return {
-    rollUp: (signal) => rollUp.pass(signal),
-    rebuildRollUps: (signal, onProgress) => rollUp.rebuild(signal, onProgress),
+    async rollUp(signal) {
+      const report = await rollUp.pass(signal);
+      return { ...report, cellsCount: report.cellsCount + (await audience.pass(signal)) };
+    },
+    async rebuildRollUps(signal, onProgress) {
+      const report = await rollUp.rebuild(signal, onProgress);
+      return { ...report, cellsCount: report.cellsCount + (await audience.rebuild(signal)) };
+    },
     rollUpZone: () => rollUp.zoneName(),
     async prune(retention, nowMs, { isDryRun }, signal) {
       // Nothing may leave before the roll-ups hold it.

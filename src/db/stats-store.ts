@@ -16,8 +16,10 @@ import { createAgentStore } from './agent-store.js';
 import { createImmersionStore } from './immersion-store.js';
 import { createLibraryStore } from './library-store.js';
 import { createMaintenanceStore } from './maintenance-store.js';
+import { AudienceRollUp } from './maintenance/audience-roll-up.js';
 import { RollUp } from './maintenance/roll-up.js';
 import { createPlaybackStore } from './playback-store.js';
+import { AudienceQueries } from './queries/audience.js';
 import { PlaybackQueries } from './queries/playbacks.js';
 import { ProcessSessionQueries } from './queries/process-sessions.js';
 import { ExtractionQueries } from './queries/analytics/extractions.js';
@@ -41,6 +43,7 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
   const playbacks = new PlaybackQueries(db);
   const texts = flushTexts(db.functions);
   const rollUp = new RollUp(db, timezone);
+  const audience = new AudienceRollUp(db);
 
   /** Commits what the groups say, after `before`; compiles it anew when another process changed what was remembered. */
   async function commit(
@@ -126,12 +129,13 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
     return groups[0]?.refused.length ?? 0;
   });
 
-  const maintenance = createMaintenanceStore(db, rollUp, desk, timezone, () => sessions.forget());
+  const maintenance = createMaintenanceStore(db, rollUp, audience, desk, timezone, () => sessions.forget());
 
   return {
     immersion: createImmersionStore(db, rollUp),
     agents: createAgentStore(db, agents),
     playback: createPlaybackStore(db, playbacks),
+    audience: new AudienceQueries(db, audience),
     analytics: new ExtractionQueries(storeReader(db), new StoredSessions(db)),
     transcripts: createTranscriptStore(db),
     transcriptCache: createTranscriptCacheStore(db),

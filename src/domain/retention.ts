@@ -8,6 +8,7 @@ export const RETENTION_TABLES = [
   'deadLetters',
   'jobRuns',
   'extractions',
+  'playbacks',
 ] as const;
 export type RetentionTable = (typeof RETENTION_TABLES)[number];
 export type RetentionDays = Readonly<Record<RetentionTable, number>>;
@@ -22,6 +23,7 @@ export const RETENTION_PRESETS = {
     deadLetters: 14,
     jobRuns: 90,
     extractions: 90,
+    playbacks: 365,
   },
   minimal: {
     events: 1,
@@ -32,6 +34,7 @@ export const RETENTION_PRESETS = {
     deadLetters: 3,
     jobRuns: 14,
     extractions: 7,
+    playbacks: 30,
   },
   'keep-all': {
     events: 0,
@@ -42,6 +45,7 @@ export const RETENTION_PRESETS = {
     deadLetters: 0,
     jobRuns: 0,
     extractions: 0,
+    playbacks: 0,
   },
 } as const satisfies Record<string, RetentionDays>;
 export type RetentionPreset = keyof typeof RETENTION_PRESETS;

@@ -9,6 +9,7 @@ import type { LibraryStore } from './library/store.js';
 import type { TranscriptionStore } from './library/transcription-store.js';
 import type { TranscodingStore } from './library/transcoding-store.js';
 import type { Page, PageRequest } from './page.js';
+import type { AudienceStore } from './playback/audience.js';
 import type { PlaybackStore } from './playback/store.js';
 import type { PruneReport, RetentionDays } from './retention.js';
 import type { TranscriptCacheStore } from './transcripts/cache.js';
@@ -149,6 +150,7 @@ export interface StatsStore extends AsyncDisposable {
   readonly immersion: ImmersionStore;
   readonly agents: AgentStore;
   readonly playback: PlaybackStore;
+  readonly audience: AudienceStore;
   readonly analytics: AnalyticsStore;
   readonly transcripts: TranscriptStore;
   readonly transcriptCache: TranscriptCacheStore;

@@ -2,6 +2,7 @@ import type { Caller } from '../domain/access.js';
 import type { IngestLimits } from '../domain/immersion/ingest-items.js';
 import type { VideoFields } from '../domain/immersion/types.js';
 import type { JobControl } from '../domain/job.js';
+import type { AudienceDesk } from '../domain/playback/audience-desk.js';
 import type { StatsStore } from '../domain/stats-store.js';
 import type { Clock } from '../domain/time.js';
 import type { CacheLimits } from '../domain/transcripts/cache.js';
@@ -27,6 +28,7 @@ export interface Services {
   readonly clock: Clock;
   readonly events: Events;
   readonly info: ServerInfo;
+  readonly desk: AudienceDesk;
   readonly playback: { readonly heartbeatIntervalMs: number; readonly viewerRotationDays: number };
   readonly limits: Omit<IngestLimits, 'nowMs'>;
   /** How long a claim of a transcoding job holds without a report. */

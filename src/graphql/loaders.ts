@@ -4,6 +4,7 @@ import type { RangeTotals, Session, SessionTotals, Video } from '../domain/immer
 import type { Category, Entry, Quality } from '../domain/library/types.js';
 import type { QualityProgress, TranscodingJob } from '../domain/library/transcoding.js';
 import type { Transcription, TranscriptionContent } from '../domain/library/transcription.js';
+import type { AudienceFigures } from '../domain/playback/audience.js';
 import type { StatsStore } from '../domain/stats-store.js';
 import type { Clock, SliceRange } from '../domain/time.js';
 import type { CacheEntry } from '../domain/transcripts/cache.js';
@@ -32,6 +33,7 @@ export interface Loaders {
   readonly processTotals: DataLoader<number, ProcessTotals>;
   /** One loader per range asked for in a request. */
   videoTotals(range: SliceRange | null): DataLoader<number, RangeTotals>;
+  videoAudience(range: SliceRange): DataLoader<number, AudienceFigures>;
 }
 
 /** They gather and forget: a subscription lives long, and what it loaded for one answer is stale in the next. */
@@ -39,6 +41,7 @@ const GATHER_ONLY = { cache: false } as const;
 
 /** One set per request: a page of sessions costs one query for its videos and one for its totals. */
 export function createLoaders(store: StatsStore, clock: Clock): Loaders {
+  const audiences = new Map<string, DataLoader<number, AudienceFigures>>();
   const totals = new Map<string, DataLoader<number, RangeTotals>>();
   return {
     video: new DataLoader(async (ids) => {
@@ -120,6 +123,17 @@ export function createLoaders(store: StatsStore, clock: Clock): Loaders {
       (ids) => store.agents.listProcessTotals(ids).then((rows) => [...rows]),
       GATHER_ONLY,
     ),
+    videoAudience(range) {
+      const key = `${range.from}:${range.to}`;
+      const known = audiences.get(key);
+      if (known !== undefined) return known;
+      const loader = new DataLoader(
+        (ids: readonly number[]) => store.audience.listVideoAudiences(ids, range).then((rows) => [...rows]),
+        GATHER_ONLY,
+      );
+      audiences.set(key, loader);
+      return loader;
+    },
     videoTotals(range) {
       const key = range === null ? 'lifetime' : `${range.from}:${range.to}`;
       const known = totals.get(key);

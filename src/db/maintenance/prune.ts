@@ -12,7 +12,9 @@ import type { Db } from '../database.js';
 import { settingStatement, SettingQueries } from '../queries/settings.js';
 import { pruneExtractions } from './prune-extractions.js';
 import { pruneFacts } from './prune-facts.js';
+import { prunePlaybacks } from './prune-playbacks.js';
 import { PruneSlices } from './prune-slices.js';
+import type { AudienceRollUp } from './audience-roll-up.js';
 import { FIRST_PERIOD_KEY, PERIOD_KEY_COLUMN, type PeriodTable } from './roll-up-sql.js';
 import type { RollUp } from './roll-up.js';
 
@@ -26,6 +28,7 @@ export class Prune {
   constructor(
     private readonly db: Db,
     private readonly rollUp: RollUp,
+    private readonly audience: AudienceRollUp,
     private readonly defaultZone: string,
     private readonly discardDeadLetters: (ids: readonly number[]) => Promise<number>,
   ) {
@@ -78,6 +81,8 @@ export class Prune {
       }
       case 'deadLetters':
         return this.#deadLetters(beforeMs, isDryRun, signal);
+      case 'playbacks':
+        return prunePlaybacks(this.db, this.audience, beforeMs, isDryRun, signal);
       case 'jobRuns':
         return this.#remove('sys_job_runs', 'started_at_ms < ?', beforeMs, isDryRun, []);
       default:

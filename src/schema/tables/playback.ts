@@ -105,11 +105,15 @@ export function playbackTables(d: Dialect, { videos }: Pick<ReturnType<typeof im
     ],
   );
 
-  const dirtyPeriods = d.table('ply_dirty_periods', {
-    markId: d.id('mark_id'),
-    level: d.enumInt('level').notNull(),
-    period: d.int('period').notNull(),
-  });
+  const dirtyPeriods = d.table(
+    'ply_dirty_periods',
+    {
+      markId: d.id('mark_id'),
+      level: d.enumInt('level').notNull(),
+      period: d.int('period').notNull(),
+    },
+    (t) => [d.index('idx_ply_dirty_periods_level_period', [t.level, t.period])],
+  );
 
   return { viewers, playbacks, audienceRollups, dirtyPeriods };
 }

@@ -1,0 +1,1 @@
+CREATE INDEX "idx_ply_dirty_periods_level_period" ON "ply_dirty_periods" USING btree ("level","period");

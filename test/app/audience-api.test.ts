@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '../support/fake-clock.js';
+import { bootApp, type TestApp } from '../support/app.js';
+import { T0, uuid, videoFields } from '../support/commands.js';
+import { endPlayback, heartbeat, startPlayback } from '../support/playback-commands.js';
+
+let t: TestApp;
+let clock: FakeClock;
+const RANGE = '{ from: "2026-11-21T00:00:00Z", to: "2026-11-22T00:00:00Z" }';
+const DAY = 86_400_000;
+
+beforeEach(async () => {
+  clock = new FakeClock(T0);
+  t = await bootApp({}, clock);
+  const videos = ['v1', 'v2'].map((key) => ({
+    kind: 'upsertVideo' as const,
+    video: videoFields(key, { durationMs: 100_000 }),
+    receivedAtMs: T0,
+  }));
+  await t.app.store.apply([videos], T0);
+  await t.app.store.apply(
+    [
+      [
+        startPlayback(1, T0, { viewerUuid: uuid(91), quality: '720p' }),
+        heartbeat(1, T0 + 20_000, 20_000),
+        endPlayback(1, T0 + 40_000, 40_000),
+        startPlayback(2, T0 + 10_000, { viewerUuid: uuid(92), quality: '1080p', positionMs: 80_000 }),
+        heartbeat(2, T0 + 20_000, 95_000),
+        startPlayback(3, T0 + 30_000, { videoKey: 'v2', viewerUuid: uuid(91) }),
+        startPlayback(4, T0 - DAY, { quality: '720p' }),
+        endPlayback(4, T0 - DAY + 5_000, 5_000),
+      ],
+    ],
+    T0,
+  );
+});
+afterEach(() => t[Symbol.asyncDispose]());
+
+describe('the audience by GraphQL', () => {
+  it('is summarized with the period before beside it', async () => {
+    const { audienceOverview } = await t.data(`{ audienceOverview(range: ${RANGE}) {
+      from to asOf ageMs
+      totals { views uniqueViewers watchedMs watchHours completed completionRate averageWatchedMs peakConcurrency peakAt }
+      previous { views uniqueViewers watchedMs completionRate peakConcurrency }
+    } }`);
+    expect(audienceOverview).toEqual({
+      from: '2026-11-21T00:00:00.000Z',
+      to: '2026-11-22T00:00:00.000Z',
+      asOf: new Date(T0).toISOString(),
+      ageMs: 0,
+      totals: {
+        views: 3,
+        uniqueViewers: 2,
+        watchedMs: 50_000,
+        watchHours: 50_000 / 3_600_000,
+        completed: 1,
+        completionRate: 1 / 3,
+        averageWatchedMs: 50_000 / 3,
+        peakConcurrency: 2,
+        peakAt: new Date(T0 + 10_000).toISOString(),
+      },
+      previous: { views: 1, uniqueViewers: 0, watchedMs: 5_000, completionRate: 0, peakConcurrency: 1 },
+    });
+  });
+
+  it('has ratios that are null where there is nothing to divide by', async () => {
+    const data = await t.data(`{
+      audienceOverview(range: { from: "2020-01-01T00:00:00Z", to: "2020-01-02T00:00:00Z" }) {
+        totals { views completionRate averageWatchedMs peakConcurrency peakAt } }
+      audienceRetention(range: { from: "2020-01-01T00:00:00Z", to: "2020-01-02T00:00:00Z" }) {
+        curve { measuredViews shares averageShare } }
+    }`);
+    expect(data).toEqual({
+      audienceOverview: {
+        totals: { views: 0, completionRate: null, averageWatchedMs: null, peakConcurrency: 0, peakAt: null },
+      },
+      audienceRetention: { curve: { measuredViews: 0, shares: [], averageShare: null } },
+    });
+  });
+
+  it('has a trend per hour with viewers, qualities, a retention curve and a ranking', async () => {
+    const data = await t.data<{
+      audienceTrend: { points: { views: number; uniqueViewers: number }[]; previous: { views: number }[] };
+      audienceQualities: unknown;
+      audienceRetention: { curve: { shares: number[] }; previous: { shares: number[] } };
+      audienceTop: unknown;
+      video: unknown;
+    }>(`{
+      audienceTrend(range: ${RANGE}, bucket: HOUR, timezone: "Asia/Kolkata") {
+        points { bucketStart views uniqueViewers peakConcurrency } previous { views } }
+      audienceQualities(range: ${RANGE}) { qualities { quality views share previousViews previousWatchedMs } }
+      audienceRetention(range: ${RANGE}, videoKey: "v1") {
+        curve { measuredViews shares averageShare } previous { measuredViews shares } }
+      audienceTop(range: ${RANGE}, metric: COMPLETED) { videos { rank video { videoKey } totals { completed uniqueViewers }
+        previous { views } } }
+      video(videoKey: "v2") { audience(range: ${RANGE}) { views uniqueViewers } }
+    }`);
+    const { points, previous } = data.audienceTrend;
+    expect(points.reduce((sum, { views }) => sum + views, 0)).toBe(3);
+    expect(points.filter(({ views }) => views > 0)).toEqual([
+      { bucketStart: '2026-11-21T09:30:00.000Z', views: 3, uniqueViewers: 2, peakConcurrency: 2 },
+    ]);
+    expect(previous.reduce((sum, { views }) => sum + views, 0)).toBe(1);
+    expect(data.audienceQualities).toEqual({
+      qualities: [
+        { quality: '720p', views: 1, share: 1 / 3, previousViews: 1, previousWatchedMs: 5_000 },
+        { quality: '1080p', views: 1, share: 1 / 3, previousViews: 0, previousWatchedMs: 0 },
+        { quality: null, views: 1, share: 1 / 3, previousViews: 0, previousWatchedMs: 0 },
+      ],
+    });
+    const { curve } = data.audienceRetention;
+    expect([curve.shares[0], curve.shares[40], curve.shares[41], curve.shares[80], curve.shares[96]]).toEqual(
+      [0.5, 0.5, 0, 0.5, 0],
+    );
+    expect(data.audienceTop).toEqual({
+      videos: [
+        {
+          rank: 1,
+          video: { videoKey: 'v1' },
+          totals: { completed: 1, uniqueViewers: 2 },
+          previous: { views: 1 },
+        },
+      ],
+    });
+    expect(data.video).toEqual({ audience: { views: 1, uniqueViewers: 1 } });
+  });
+
+  it('keeps an answer for a short time and says how old it is', async () => {
+    const ask = async () =>
+      (
+        await t.data<{ audienceOverview: { ageMs: number; asOf: string; totals: { views: number } } }>(
+          `{ audienceOverview(range: ${RANGE}) { ageMs asOf totals { views } } }`,
+        )
+      ).audienceOverview;
+    expect(await ask()).toMatchObject({ ageMs: 0, totals: { views: 3 } });
+    await t.app.store.apply([[startPlayback(9, T0 + 50_000)]], T0);
+    await clock.advance(4_000);
+    expect(await ask()).toMatchObject({
+      ageMs: 4_000,
+      asOf: new Date(T0).toISOString(),
+      totals: { views: 3 },
+    });
+    await clock.advance(1_000);
+    expect(await ask()).toMatchObject({ ageMs: 0, totals: { views: 4 } });
+  });
+
+  it('refuses what cannot be asked', async () => {
+    const code = async (query: string) => (await t.ask(query)).errors?.[0]?.extensions.code;
+    expect(await code(`{ audienceTop(range: ${RANGE}, first: 101) { asOf } }`)).toBe('BAD_USER_INPUT');
+    expect(await code(`{ audienceOverview(range: ${RANGE}, videoKey: "nowhere") { asOf } }`)).toBe(
+      'NOT_FOUND',
+    );
+    expect(
+      await code(
+        '{ audienceTrend(range: { from: "1990-01-01T00:00:00Z", to: "2026-01-01T00:00:00Z" }, bucket: HOUR) { asOf } }',
+      ),
+    ).toBe('BAD_USER_INPUT');
+  });
+
+  it('asks a page of videos in as many statements as one video', async () => {
+    const { backend } = t.app;
+    const read = backend.read.bind(backend);
+    const countOf = async (first: number): Promise<number> => {
+      let count = 0;
+      backend.read = (statement) => {
+        count += 1;
+        return read(statement);
+      };
+      await t.data(
+        `{ videos(first: ${first}) { edges { node { audience(range: ${RANGE}) { views uniqueViewers } } } } }`,
+      );
+      backend.read = read;
+      return count;
+    };
+    // Rolls up first.
+    await countOf(2);
+    expect(await countOf(2)).toBe(await countOf(1));
+  });
+});

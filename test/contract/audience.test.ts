@@ -1,0 +1,290 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  listAudienceTrend,
+  type AudienceSubject,
+  type AudienceTotals,
+} from '../../src/domain/playback/audience.js';
+import type { PlaybackCommand } from '../../src/domain/playback/commands.js';
+import { RETENTION_PRESETS } from '../../src/domain/retention.js';
+import { DAY_MS, SLICE_MS, sliceOf, type SliceRange } from '../../src/domain/time.js';
+import { zoneOf } from '../../src/domain/zone.js';
+import { Random } from '../fuzz/random.js';
+import { AudienceModel, type ModelRange } from '../model/audience-model.js';
+import { PlaybackModel, type ModelPlayback } from '../model/playback-model.js';
+import { uuid, videoFields } from '../support/commands.js';
+import { endPlayback, heartbeat, startPlayback } from '../support/playback-commands.js';
+import { openTestStore, type TestStore } from '../support/store.js';
+
+const never = new AbortController().signal;
+const FROM = Date.parse('2026-01-20T00:00:00Z');
+const DAYS = 75;
+const DURATIONS = new Map([
+  ['v1', 600_000],
+  ['v2', 90_000],
+  ['v3', 0],
+  ['v4', 3_600_000],
+]);
+const ALL: AudienceSubject = { videoId: null, includesDeleted: true };
+const VISIBLE: AudienceSubject = { videoId: null, includesDeleted: false };
+
+let s: TestStore;
+let model: PlaybackModel;
+let ids: ReadonlyMap<string, number>;
+beforeEach(async () => {
+  s = await openTestStore();
+  model = new PlaybackModel(DURATIONS);
+  const videos = [...DURATIONS].map(([key, durationMs]) => ({
+    kind: 'upsertVideo' as const,
+    video: videoFields(key, { durationMs }),
+    receivedAtMs: FROM,
+  }));
+  await s.store.apply([videos], FROM);
+  ids = new Map(
+    (await s.rows('SELECT video_key, video_id FROM imm_videos')).map(([k, id]) => [String(k), Number(id)]),
+  );
+});
+afterEach(() => s[Symbol.asyncDispose]());
+
+/** Evenings are busier than nights, some days have nobody, some playbacks lie over midnight and over a month's end. */
+async function play(random: Random, count: number, first = 1): Promise<void> {
+  const commands: PlaybackCommand[] = [];
+  for (let n = first; n < first + count; n += 1) {
+    const day = Math.floor(random.next() * random.next() * DAYS);
+    let atMs =
+      FROM + day * DAY_MS + (random.chance(0.7) ? random.int(19, 23) : random.int(0, 23)) * 3_600_000;
+    atMs += random.int(0, 3_599_999);
+    const viewerUuid = random.chance(0.8) ? uuid(5_000 + random.int(0, 30)) : null;
+    const videoKey = random.pick([...DURATIONS.keys()]);
+    const quality = random.pick([null, '480p', '720p', '1080p']);
+    commands.push(startPlayback(n, atMs, { videoKey, viewerUuid, quality }));
+    let position = 0;
+    for (let k = random.int(0, 6); k > 0; k -= 1) {
+      const stepMs = random.pick([10_000, 60_000, 1_200_000]);
+      atMs += stepMs;
+      position = Math.min(DURATIONS.get(videoKey)! || 1e9, random.chance(0.9) ? position + stepMs : 0);
+      commands.push(heartbeat(n, atMs, position, { isPlaying: random.chance(0.9) }));
+    }
+    if (random.chance(0.8)) commands.push(endPlayback(n, atMs + 5_000));
+  }
+  for (const command of commands) model.take(command);
+  // In flushes of some size, and not in the order of time: what is late is rolled up all the same.
+  for (let done = 0; done < commands.length; done += 200) {
+    await s.store.apply([commands.slice(done, done + 200)], FROM);
+    if (random.chance(0.5)) await s.store.maintenance.rollUp(never);
+  }
+}
+
+const audience = () => new AudienceModel([...model.playbacks.values()], (p) => model.isCompleted(p));
+const inMs = ({ from, to }: SliceRange): ModelRange => ({ from: from * SLICE_MS, to: to * SLICE_MS });
+const shown = ({
+  viewsCount,
+  completedCount,
+  timedCount,
+  watchedMs,
+  peakCount,
+  peakAtMs,
+}: AudienceTotals) => ({
+  views: viewsCount,
+  completed: completedCount,
+  timed: timedCount,
+  watchedMs,
+  peak: peakCount,
+  peakAt: peakAtMs,
+});
+
+/** Ranges of every shape: inside a day, whole days, over months, everything, nothing. */
+function rangesOf(random: Random): SliceRange[] {
+  const first = sliceOf(FROM);
+  const last = first + DAYS * 96;
+  const ranges: SliceRange[] = [
+    { from: 0, to: last + 10_000 },
+    { from: sliceOf(Date.parse('2026-02-01')), to: sliceOf(Date.parse('2026-04-01')) },
+    { from: last, to: last + 500 },
+  ];
+  for (let n = 0; n < 12; n += 1) {
+    const from = random.int(first - 50, last);
+    ranges.push({ from, to: from + 1 + Math.floor(random.next() ** 3 * (last - from)) });
+  }
+  return ranges;
+}
+
+async function expectModel(
+  random: Random,
+  subject: AudienceSubject,
+  counts: (playback: ModelPlayback) => boolean,
+): Promise<void> {
+  const store = s.store.audience;
+  const naive = audience();
+  const ranges = rangesOf(random);
+  const totals = await store.summarizeAudience(ranges, subject);
+  const viewers = await store.countViewers(ranges, subject);
+  expect(ranges.map((_, i) => ({ ...shown(totals[i]!), viewers: viewers[i]! }))).toEqual(
+    ranges.map((range) => naive.of(inMs(range), counts)),
+  );
+  for (const range of ranges.slice(0, 6)) {
+    const { bins } = await store.summarizeRetention(range, subject);
+    expect(bins).toEqual(naive.retention(inMs(range), counts));
+    const qualities = await store.summarizeQualities(range, subject);
+    expect(
+      new Map(qualities.map((q) => [q.quality, { views: q.viewsCount, watchedMs: q.watchedMs }])),
+    ).toEqual(naive.qualities(inMs(range), counts));
+  }
+}
+
+const everyone = (): boolean => true;
+const ofVideo = (key: string) => (p: ModelPlayback) => p.video === key;
+
+describe('the audience', () => {
+  it.each([1, 2])(
+    'is what the naive model counts, for all videos and for each, in any range (seed %i)',
+    async (seed) => {
+      const random = new Random(seed);
+      await play(random, 250);
+      await expectModel(random, VISIBLE, everyone);
+      await expectModel(random, ALL, everyone);
+      for (const key of ['v1', 'v3']) {
+        await expectModel(random, { videoId: ids.get(key)!, includesDeleted: false }, ofVideo(key));
+      }
+      // What comes later repairs cells that are there.
+      await play(random, 60, 1_000);
+      await expectModel(random, VISIBLE, everyone);
+      const cells = () =>
+        s.rows(`SELECT video_id, level, period, views_count, completed_count, timed_count, watched_ms,
+      viewers_count, peak_count, peak_at_ms, qualities_json FROM ply_audience_rollups ORDER BY 1, 2, 3`);
+      const before = await cells();
+      await s.store.maintenance.rebuildRollUps(never, () => undefined);
+      expect(await cells()).toEqual(before);
+      // Days and months that are over are there, and hold the sums.
+      expect(new Set((await cells()).map((row) => row[1]))).toEqual(new Set([0, 1, 2]));
+    },
+  );
+
+  it.each(['Asia/Kathmandu', 'Australia/Lord_Howe', 'America/New_York', 'UTC'])(
+    'has a trend without gaps in %s, whose points add up to the range',
+    async (name) => {
+      const random = new Random(7);
+      await play(random, 150);
+      const naive = audience();
+      const range = { from: sliceOf(FROM) + 5, to: sliceOf(FROM) + 60 * 96 + 11 };
+      for (const bucket of ['HOUR', 'DAY', 'WEEK', 'MONTH'] as const) {
+        const trend = await listAudienceTrend(s.store.audience, range, bucket, zoneOf(name), VISIBLE);
+        expect(trend.map(shown)).toEqual(
+          trend.map((point) => {
+            const { views, completed, timed, watchedMs, peak, peakAt } = naive.of(
+              inMs(point.bucket.slices),
+              everyone,
+            );
+            return { views, completed, timed, watchedMs, peak, peakAt };
+          }),
+        );
+        expect(trend.reduce((sum, point) => sum + point.viewsCount, 0)).toBe(
+          naive.of(inMs(range), everyone).views,
+        );
+      }
+    },
+  );
+
+  it('is ranked by views, by watched time and by completion', async () => {
+    await play(new Random(3), 120);
+    const naive = audience();
+    const range = { from: sliceOf(FROM), to: sliceOf(FROM) + DAYS * 96 };
+    for (const [metric, key] of [
+      ['VIEWS', 'views'],
+      ['WATCHED', 'watchedMs'],
+      ['COMPLETED', 'completed'],
+    ] as const) {
+      const expected = [...ids]
+        .map(([video, id]) => ({ id, ...naive.of(inMs(range), ofVideo(video)) }))
+        .filter((row) => row[key] > 0)
+        .toSorted((a, b) => b[key] - a[key] || a.id - b.id);
+      const top = await s.store.audience.listTopAudiences(range, metric, 3, false);
+      expect(top.map((row) => ({ id: row.videoId, ...shown(row), viewers: row.viewersCount }))).toEqual(
+        expected.slice(0, 3),
+      );
+    }
+  });
+
+  it('of a deleted entry counts only where it is asked for, and again when it is restored', async () => {
+    const random = new Random(4);
+    await play(random, 120);
+    await s.store.audience.summarizeAudience([{ from: 0, to: 1 }], VISIBLE);
+    const entry = {
+      slug: 'one',
+      title: 'One',
+      description: '',
+      categorySlug: null,
+      status: 2,
+      errorMessage: null,
+      publishedAtMs: null,
+    };
+    await s.store.library.addEntry({ ...entry, video: videoFields('v1') } as never, FROM);
+    expect(await s.store.library.deleteEntry('one', FROM)).toBe(true);
+    await expectModel(random, VISIBLE, (p) => p.video !== 'v1');
+    await expectModel(random, ALL, everyone);
+    const top = (includesDeleted: boolean) =>
+      s.store.audience.listTopAudiences({ from: 0, to: 1e9 }, 'VIEWS', 10, includesDeleted);
+    expect((await top(false)).map(({ videoId }) => videoId)).not.toContain(ids.get('v1'));
+    expect((await top(true)).map(({ videoId }) => videoId)).toContain(ids.get('v1'));
+    await s.store.library.restoreEntry('one', FROM);
+    await expectModel(random, VISIBLE, everyone);
+  });
+
+  it('loses a viewer who is forgotten, and keeps the playbacks', async () => {
+    const random = new Random(5);
+    await play(random, 120);
+    await expectModel(random, VISIBLE, everyone);
+    await s.store.playback.forgetViewer(uuid(5_003));
+    for (const playback of model.playbacks.values())
+      if (playback.viewer === uuid(5_003)) playback.viewer = null;
+    await expectModel(random, VISIBLE, everyone);
+  });
+
+  it('stays what it was when its playbacks leave retention, whatever changes later', async () => {
+    const random = new Random(6);
+    await play(random, 200);
+    const nowMs = FROM + DAYS * DAY_MS;
+    const retention = { ...RETENTION_PRESETS['keep-all'], playbacks: 40 };
+    const prune = (isDryRun: boolean) => s.store.maintenance.prune(retention, nowMs, { isDryRun }, never);
+    const old = [...model.playbacks.values()].filter(
+      (p) => sliceOf(p.last) < sliceOf(nowMs - 40 * DAY_MS),
+    ).length;
+    expect(old).toBeGreaterThan(50);
+    const rowsOf = async (isDryRun: boolean) =>
+      (await prune(isDryRun)).find(({ table }) => table === 'playbacks')?.rowCount;
+    expect(await rowsOf(true)).toBe(old);
+    expect(await rowsOf(false)).toBe(old);
+    expect(await rowsOf(false)).toBe(0);
+    expect(await s.rows('SELECT COUNT(*) FROM ply_sessions')).toEqual([[model.playbacks.size - old]]);
+    await expectModel(random, VISIBLE, everyone);
+    // A rebuild makes anew what can be made anew, and leaves the rest.
+    await s.store.maintenance.rebuildRollUps(never, () => undefined);
+    await expectModel(random, ALL, everyone);
+    // Viewers without a playback go as well.
+    const seen = new Set(
+      [...model.playbacks.values()]
+        .filter((p) => sliceOf(p.last) >= sliceOf(nowMs - 40 * DAY_MS))
+        .map((p) => p.viewer),
+    );
+    seen.delete(null);
+    expect(Number((await s.rows('SELECT COUNT(*) FROM ply_viewers'))[0]?.[0])).toBe(seen.size);
+    await expectModel(random, { videoId: ids.get('v2')!, includesDeleted: true }, ofVideo('v2'));
+  });
+
+  it('of a purged video is gone from all videos', async () => {
+    const random = new Random(8);
+    await play(random, 100);
+    await expectModel(random, VISIBLE, everyone);
+    await s.store.maintenance.purgeVideo(ids.get('v4')!, never);
+    for (const [token, playback] of model.playbacks)
+      if (playback.video === 'v4') model.playbacks.delete(token);
+    await expectModel(random, VISIBLE, everyone);
+  });
+
+  it('is rolled up by the job, so that a read finds nothing left to do', async () => {
+    await play(new Random(9), 30);
+    const report = await s.store.maintenance.rollUp(never);
+    expect(await s.rows('SELECT COUNT(*) FROM ply_dirty_periods WHERE level = 0')).toEqual([[0]]);
+    expect((await s.store.maintenance.rollUp(never)).cellsCount).toBe(0);
+    expect(report.cellsCount).toBeGreaterThanOrEqual(0);
+  });
+});
