@@ -2,6 +2,7 @@ import exec from 'k6/execution';
 import { DASHBOARD_OPERATIONS, lookAtDashboard } from './shared/dashboard.ts';
 import { NOTHING_FAILS, waitUntilReady, within } from './shared/graphql.ts';
 import { ingestWhole } from './shared/ingest.ts';
+import { browseLibrary, createLibrary, LIBRARY_OPERATIONS } from './shared/library.ts';
 import { Viewing } from './shared/viewing.ts';
 
 const DURATION = __ENV.KINOSTAT_LOAD_DURATION || '30s';
@@ -28,12 +29,15 @@ export const options = {
     ...NOTHING_FAILS,
     items_dropped: ['count==0'],
     items_unanswered: ['count==0'],
-    ...within(Object.fromEntries(DASHBOARD_OPERATIONS.map((name) => [name, P95_MS]))),
+    ...within(
+      Object.fromEntries([...DASHBOARD_OPERATIONS, ...LIBRARY_OPERATIONS].map((name) => [name, P95_MS])),
+    ),
   },
 };
 
 export function setup(): void {
   waitUntilReady();
+  createLibrary();
   for (let n = 1; n <= SESSIONS; n += 1) {
     const viewing = new Viewing(n, Date.now() - (n / SESSIONS) * 29 * DAY_MS - DAY_MS / 2, 5_000);
     ingestWhole(viewing, viewing.samples(SAMPLES_PER_SESSION), viewing.events(10));
@@ -42,4 +46,5 @@ export function setup(): void {
 
 export function look(): void {
   lookAtDashboard(exec.scenario.iterationInTest);
+  browseLibrary(exec.scenario.iterationInTest);
 }

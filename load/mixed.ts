@@ -2,6 +2,7 @@ import exec from 'k6/execution';
 import { DASHBOARD_OPERATIONS, lookAtDashboard } from './shared/dashboard.ts';
 import { NOTHING_IS_LOST, waitUntilReady, within } from './shared/graphql.ts';
 import { createVideos } from './shared/ingest.ts';
+import { browseLibrary, createLibrary, LIBRARY_OPERATIONS } from './shared/library.ts';
 import { arriving, deliverBatch } from './shared/player.ts';
 import { reportPlayback } from './shared/visitor.ts';
 import { reportProcess } from './shared/wrapper.ts';
@@ -28,13 +29,14 @@ export const options = {
       'recordTelemetry-25': P95_MS,
       playbackHeartbeat: P95_MS,
       'recordExtractions-10': P95_MS,
-      ...Object.fromEntries(DASHBOARD_OPERATIONS.map((name) => [name, P95_MS])),
+      ...Object.fromEntries([...DASHBOARD_OPERATIONS, ...LIBRARY_OPERATIONS].map((name) => [name, P95_MS])),
     }),
   },
 };
 
 export function setup(): void {
   waitUntilReady();
+  createLibrary();
   createVideos();
 }
 
@@ -53,4 +55,5 @@ export function wrap(): void {
 /** Without a pause: as much as the server answers. */
 export function look(): void {
   lookAtDashboard(exec.scenario.iterationInTest);
+  browseLibrary(exec.scenario.iterationInTest);
 }
