@@ -204,7 +204,7 @@ const startOf = ({ uuid, agent, startedAtMs }) => ({
 const commandOf = ({ uuid, ...fields }) => ({
   kind: 'recordExtraction',
   processUuid: uuid,
-  extraction: { ...fields, isAutoConfirmable: false, metadataJson: null },
+  extraction: { ...fields, isAutoConfirmable: false, metadataJson: null, lineEnd: null, codeBlock: null },
 });
 
 function inRequests(rows, size) {

@@ -100,6 +100,8 @@ function runOf(agent: Agent, startedAtMs: number, durationMs: number, random: ()
     kind: 'recordProcessState',
     processUuid,
     change: { atMs, state: to, exitCode: null, metadataJson: null },
+    linesCount: 0,
+    feedbackCount: 0,
     receivedAtMs: atMs,
   });
   const commands: AgentCommand[] = [

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/app/clock.js';
 import { bootApp, type TestApp } from '../support/app.js';
+import { temporaryFolder } from '../support/store.js';
 
 const UUID = '0c000000-0000-4000-8000-00000000000c';
 const RECEIPT = 'accepted duplicates truncated rejected { index path code }';
@@ -322,5 +324,24 @@ describe('the counters of risks', () => {
       HIGH: 2,
       CRITICAL: 2,
     });
+  });
+});
+
+describe('what was reported', () => {
+  it('is all there after a restart', async () => {
+    await t[Symbol.asyncDispose]();
+    const folder = await temporaryFolder();
+    t = await bootApp({}, systemClock, folder);
+    await start();
+    await record(error(1, { originalLine: 'a line', codeBlock: { content: 'a' } }));
+    await call('endProcess', 'EndProcessInput', { endedAtMs: START + 9_000, exitCode: 0, linesCount: 3 });
+    const ASK = `{ processSession(sessionUuid: "${UUID}") { state exitCode totals { lines extractions }
+      stateChanges { edges { node { state } } } extractions { edges { node { originalLine codeBlock { digest } } } } }
+      searchExtractions(query: "line") { edges { node { extraction { tsMs } } } } }`;
+    const before = await t.data(ASK);
+    await t[Symbol.asyncDispose]();
+    t = await bootApp({}, systemClock, folder);
+    expect(await t.data(ASK)).toEqual(before);
+    expect(before).toMatchObject({ processSession: { state: 'COMPLETED', totals: { extractions: 1 } } });
   });
 });

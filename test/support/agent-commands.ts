@@ -31,11 +31,15 @@ export const processState = (
   n: number,
   atMs: number,
   state: ProcessState = ProcessState.RUNNING,
+  counters: Partial<Pick<RecordProcessStateCommand, 'linesCount' | 'feedbackCount'>> = {},
 ): RecordProcessStateCommand => ({
   kind: 'recordProcessState',
   processUuid: uuid(n),
   change: { atMs, state, exitCode: null, metadataJson: null },
+  linesCount: 0,
+  feedbackCount: 0,
   receivedAtMs: T0,
+  ...counters,
 });
 
 export const extraction = (

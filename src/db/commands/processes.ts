@@ -111,19 +111,16 @@ export function stateStatements(command: StateCommand): StateStatements {
     before: { sql: LOCK, params: [receivedAtMs, uuid] },
     insert: { sql, params: [atMs, state, exitCode, metadataJson, uuid, atMs] },
     probe: { sql: PROBE, params: [uuid, uuid, atMs, state] },
-    after:
-      command.kind === 'endProcess'
-        ? [
-            derive,
-            {
-              sql: COUNTERS,
-              params: [
-                ...[command.linesCount, command.linesCount],
-                ...[command.feedbackCount, command.feedbackCount],
-                uuid,
-              ],
-            },
-          ]
-        : [derive],
+    after: [
+      derive,
+      {
+        sql: COUNTERS,
+        params: [
+          ...[command.linesCount, command.linesCount],
+          ...[command.feedbackCount, command.feedbackCount],
+          uuid,
+        ],
+      },
+    ],
   };
 }

@@ -20,6 +20,9 @@ export interface RecordProcessStateCommand {
   readonly kind: 'recordProcessState';
   readonly processUuid: string;
   readonly change: StateChangeFields;
+  /** So far; 0 when it is not told. The highest that was told counts. */
+  readonly linesCount: number;
+  readonly feedbackCount: number;
   readonly receivedAtMs: number;
 }
 

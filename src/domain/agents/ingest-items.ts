@@ -18,6 +18,8 @@ export interface ProcessStateItem {
   readonly state: ProcessState;
   readonly atMs?: Optional<number>;
   readonly exitCode?: Optional<number>;
+  readonly linesCount?: Optional<number>;
+  readonly feedbackCount?: Optional<number>;
   readonly metadata?: unknown;
 }
 

@@ -88,6 +88,8 @@ export class AgentIngestRequest {
           exitCode: exitCode(item.exitCode),
           metadataJson: this.#metadata(item.metadata),
         },
+        linesCount: bounded(item.linesCount, 'linesCount'),
+        feedbackCount: bounded(item.feedbackCount, 'feedbackCount'),
         receivedAtMs: this.limits.nowMs,
       };
     });

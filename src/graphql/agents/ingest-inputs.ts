@@ -27,6 +27,8 @@ export const RecordProcessStateInput = builder.inputType('RecordProcessStateInpu
     state: t.field({ type: ProcessStateEnum, required: true }),
     atMs: t.field({ type: 'EpochMs', description: 'Now when absent.' }),
     exitCode: t.field({ type: 'SafeInt' }),
+    linesCount: t.field({ type: 'SafeInt', description: 'Lines of output so far.' }),
+    feedbackCount: t.field({ type: 'SafeInt', description: 'Outcomes that were fed back so far.' }),
     metadata: t.field({ type: 'JSON' }),
     durability: t.field({ type: DurabilityEnum, description: QUEUED }),
   }),
