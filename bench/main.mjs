@@ -43,6 +43,11 @@ const BENCHMARKS = {
       'percentiles and groups over many facts (--rows 10000000) in the copy in DuckDB, against the same on SQLite',
     load: () => import('./analytics.mjs'),
   },
+  transcripts: {
+    about:
+      'times of lookups in the transcript cache, of a search and a put over HTTP (--rows 100000), against the same SQL',
+    load: () => import('./transcripts.mjs'),
+  },
   reads: {
     about:
       'times of dashboard queries over HTTP (--rows 100000|1000000|10000000), against the same SQL in-process',
@@ -53,7 +58,7 @@ const BENCHMARKS = {
 const HELP = `Usage: npm run bench -- <name> [options]
 
 ${Object.entries(BENCHMARKS)
-  .map(([name, { about }]) => `  ${name.padEnd(10)}${about}`)
+  .map(([name, { about }]) => `  ${name.padEnd(12)}${about}`)
   .join('\n')}
 
 Options:

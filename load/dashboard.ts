@@ -1,5 +1,6 @@
 import exec from 'k6/execution';
 import { DASHBOARD_OPERATIONS, lookAtDashboard } from './shared/dashboard.ts';
+import { EXTRACTOR_OPERATIONS, extractTranscript, searchTranscripts } from './shared/extractor.ts';
 import { NOTHING_FAILS, waitUntilReady, within } from './shared/graphql.ts';
 import { ingestWhole } from './shared/ingest.ts';
 import { browseLibrary, createLibrary, LIBRARY_OPERATIONS } from './shared/library.ts';
@@ -12,6 +13,7 @@ const DAY_MS = 86_400_000;
 /** What there is to look at: some a day, for a month. */
 const SESSIONS = 300;
 const SAMPLES_PER_SESSION = 100;
+const TRANSCRIPTS = 100;
 
 export const options = {
   scenarios: {
@@ -30,7 +32,12 @@ export const options = {
     items_dropped: ['count==0'],
     items_unanswered: ['count==0'],
     ...within(
-      Object.fromEntries([...DASHBOARD_OPERATIONS, ...LIBRARY_OPERATIONS].map((name) => [name, P95_MS])),
+      Object.fromEntries(
+        [...DASHBOARD_OPERATIONS, ...LIBRARY_OPERATIONS, ...EXTRACTOR_OPERATIONS].map((name) => [
+          name,
+          P95_MS,
+        ]),
+      ),
     ),
   },
 };
@@ -42,9 +49,11 @@ export function setup(): void {
     const viewing = new Viewing(n, Date.now() - (n / SESSIONS) * 29 * DAY_MS - DAY_MS / 2, 5_000);
     ingestWhole(viewing, viewing.samples(SAMPLES_PER_SESSION), viewing.events(10));
   }
+  for (let n = 0; n < TRANSCRIPTS; n += 1) extractTranscript();
 }
 
 export function look(): void {
   lookAtDashboard(exec.scenario.iterationInTest);
   browseLibrary(exec.scenario.iterationInTest);
+  searchTranscripts(exec.scenario.iterationInTest);
 }

@@ -1,5 +1,6 @@
 import exec from 'k6/execution';
 import { DASHBOARD_OPERATIONS, lookAtDashboard } from './shared/dashboard.ts';
+import { EXTRACTOR_OPERATIONS, extractTranscript } from './shared/extractor.ts';
 import { NOTHING_IS_LOST, waitUntilReady, within } from './shared/graphql.ts';
 import { createVideos } from './shared/ingest.ts';
 import { browseLibrary, createLibrary, LIBRARY_OPERATIONS } from './shared/library.ts';
@@ -15,12 +16,15 @@ const DASHBOARDS = 4;
 /** Requests a second of a video site's players and of wrappers around commands. */
 const VISITORS_RATE = 20;
 const WRAPPERS_RATE = 10;
+/** Videos a second of a service that extracts transcripts. */
+const EXTRACTORS_RATE = 5;
 
 export const options = {
   scenarios: {
     playing: arriving(RATE, DURATION, { exec: 'play' }),
     visiting: arriving(VISITORS_RATE, DURATION, { exec: 'visit' }),
     wrapping: arriving(WRAPPERS_RATE, DURATION, { exec: 'wrap' }),
+    extracting: arriving(EXTRACTORS_RATE, DURATION, { exec: 'extract' }),
     looking: { executor: 'constant-vus', vus: DASHBOARDS, duration: DURATION, exec: 'look' },
   },
   thresholds: {
@@ -30,6 +34,7 @@ export const options = {
       playbackHeartbeat: P95_MS,
       'recordExtractions-10': P95_MS,
       ...Object.fromEntries([...DASHBOARD_OPERATIONS, ...LIBRARY_OPERATIONS].map((name) => [name, P95_MS])),
+      ...Object.fromEntries(EXTRACTOR_OPERATIONS.map((name) => [name, P95_MS])),
     }),
   },
 };
@@ -50,6 +55,10 @@ export function visit(): void {
 
 export function wrap(): void {
   reportProcess();
+}
+
+export function extract(): void {
+  extractTranscript();
 }
 
 /** Without a pause: as much as the server answers. */

@@ -32,11 +32,20 @@ export async function ask(url, query, variables = {}) {
 export async function readWriter(url) {
   const { queue } = (await ask(url, STATUS)).serverStatus;
   const metrics = await (await fetch(`${url}/metrics`)).text();
-  const droppedOf = (kind) =>
-    [...metrics.matchAll(new RegExp(`^kinostat_ingest_dropped_total\\{kind="${kind}".*\\} (\\d+)$`, 'gm'))]
+  const sumOf = (name, kind) =>
+    [...metrics.matchAll(new RegExp(`^${name}\\{kind="${kind}".*\\} (\\d+)$`, 'gm'))]
       .map(([, count]) => Number(count))
       .reduce((sum, count) => sum + count, 0);
-  return { ...queue, droppedSamples: droppedOf('recordSample'), droppedEvents: droppedOf('recordEvent') };
+  const droppedOf = (kind) => sumOf('kinostat_ingest_dropped_total', kind);
+  // The server's own notes of lookups in the cache: nobody sent them.
+  const notes = sumOf('kinostat_ingest_accepted_total', 'recordLookups');
+  return {
+    ...queue,
+    accepted: queue.accepted - notes,
+    flushed: queue.flushed - notes,
+    droppedSamples: droppedOf('recordSample'),
+    droppedEvents: droppedOf('recordEvent'),
+  };
 }
 
 /** Waits until nothing is queued or in flight: every accepted item has come to an end. */
@@ -75,7 +84,15 @@ export async function readSessions(url, run) {
   return sum;
 }
 
+/** Sums beside the counts of rows. */
+const SUMS = {
+  lookupHits: 'SELECT COALESCE(SUM(hits + negative_hits), 0) AS n FROM trx_cache_slices',
+  lookupMisses: 'SELECT COALESCE(SUM(misses), 0) AS n FROM trx_cache_slices',
+};
+
 const TABLES = {
+  transcripts: 'trx_transcripts',
+  extractionResults: 'trx_results',
   samples: 'imm_session_telemetry',
   events: 'imm_session_events',
   sessions: 'imm_sessions',
@@ -97,6 +114,8 @@ export async function countPostgresRows(url) {
     for (const [name, from] of Object.entries(TABLES)) {
       counts[name] = Number((await client.query(`SELECT COUNT(*) AS n FROM ${from}`)).rows[0].n);
     }
+    for (const [name, sql] of Object.entries(SUMS))
+      counts[name] = Number((await client.query(sql)).rows[0].n);
     return counts;
   } finally {
     await client.end();
@@ -111,6 +130,7 @@ export function countRows(file) {
     for (const [name, from] of Object.entries(TABLES)) {
       counts[name] = database.prepare(`SELECT COUNT(*) FROM ${from}`).pluck().get();
     }
+    for (const [name, sql] of Object.entries(SUMS)) counts[name] = database.prepare(sql).pluck().get();
     return counts;
   } finally {
     database.close();

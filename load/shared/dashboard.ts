@@ -24,8 +24,13 @@ const TRENDS = `query ($range: TimeRangeInput!, $videoKeys: [String!]) {
 
 const STREAK = '{ streak(timezone: "Asia/Kolkata") { currentDays longestDays activeDays } }';
 
+const CACHE = `query ($range: TimeRangeInput!) {
+  transcriptCacheStats { entries bytes hits misses hitRate }
+  cacheTrend(range: $range, bucket: DAY) { bucketStart hits misses hitRate }
+}`;
+
 /** The operations of one look, for thresholds. */
-export const DASHBOARD_OPERATIONS = ['sessions', 'overview', 'trends', 'streak'];
+export const DASHBOARD_OPERATIONS = ['cache', 'sessions', 'overview', 'trends', 'streak'];
 
 /** What a dashboard asks: a page or two of sessions, an overview, trends of everything and of one video, the streak. */
 export function lookAtDashboard(videoNumber: number): void {
@@ -41,4 +46,5 @@ export function lookAtDashboard(videoNumber: number): void {
   check(trends, { 'a trend has a point a day': (points) => points !== undefined && points.length >= 30 });
   ask('trends', TRENDS, { range, videoKeys: [videoKeyOf(videoNumber)] });
   ask('streak', STREAK, {});
+  ask('cache', CACHE, { range });
 }
