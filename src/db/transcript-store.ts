@@ -1,7 +1,11 @@
+import { StorageError } from '../domain/errors.js';
 import type { TranscriptStore } from '../domain/transcripts/store.js';
 import { ExtractionJobStatements } from './commands/extraction-jobs.js';
 import type { Db } from './database.js';
 import { ExtractionJobQueries } from './queries/extraction-jobs.js';
+
+// As text: a count is of another type in each database.
+const HAS_JOB = 'SELECT CAST(COUNT(*) AS TEXT) FROM trx_jobs WHERE job_uuid = ?';
 
 /** The transcripts port over its commands and topic queries. */
 export function createTranscriptStore(db: Db): TranscriptStore {
@@ -10,7 +14,14 @@ export function createTranscriptStore(db: Db): TranscriptStore {
 
   return {
     async createExtractionJob(job, nowMs) {
-      return (await db.backend.transact(statements.create(job, nowMs)))[0] === 1;
+      try {
+        // What the cache has learnt since is no answer to a job that is there: a call that is sent again changes nothing.
+        const guard = { sql: HAS_JOB, params: [job.jobUuid], equals: '0' };
+        return (await db.backend.transact(statements.create(job, nowMs), { guard }))[0] === 1;
+      } catch (error) {
+        if (error instanceof StorageError && error.code === 'GUARD_FAILED') return false;
+        throw error;
+      }
     },
     async recordExtractionResults(jobUuid, results, nowMs) {
       const changes = await db.backend.transact(statements.record(jobUuid, results, nowMs));

@@ -165,6 +165,14 @@ describe('creating an extraction job', () => {
     expect(await s.store.transcripts.countExtractionJobs(ANY)).toBe(1);
   });
 
+  it('a second time is not answered by what the cache has learnt since', async () => {
+    await create(1, ['a', 'b']);
+    await cacheEntry('a', null, null);
+    expect(await create(1, ['a', 'b'])).toBe(false);
+    expect(await progressOf(1)).toMatchObject({ processedCount: 0, cachedCount: 0 });
+    expect(await missingOf(1)).toEqual(['a', 'b']);
+  });
+
   it('keeps the order of the request', async () => {
     await create(1, ['z', 'a', 'm']);
     expect(

@@ -105,6 +105,7 @@ describe('query templates', () => {
     );
     await fillShelves(app);
     await wrapCommand(app);
+    await fillCache(app);
     await app.data('mutation { runJob(name: "prune") { status } }');
   });
 
@@ -164,6 +165,9 @@ describe('query templates', () => {
     Lifetime: [['lifetime'], []],
     'An entry with its qualities': [['entry', 'qualities'], []],
     'Transcoding progress of an entry': [['entry', 'transcodingJob', 'qualities'], ['status']],
+    'Entry of the transcript cache': [['transcript'], ['text']],
+    'What the transcript cache holds': [['transcriptCacheStats'], []],
+    'Progress of an extraction job': [['extractionJob', 'progress'], []],
     'Statistics of an agent': [['agentStats'], []],
     'Statistics of a pattern': [['patternStats', 'extractionsByAgent'], []],
   };
@@ -178,6 +182,18 @@ describe('query templates', () => {
     expect(rows.map((row) => row.slice(columns)).filter(isBusy)).toEqual(expected.filter(isBusy));
   });
 });
+
+/** A transcript, a failure, and a job that the cache answers in part. */
+async function fillCache({ data }: TestApp): Promise<void> {
+  const video = (n: number): string =>
+    `video: { videoKey: "cached:${n}", sourceUrl: "https://example.org/cached/${n}" }`;
+  const segments =
+    '[{ startMs: 1000, endMs: 2500, text: "The lighthouse is dark" }, { startMs: 3000, endMs: 4000, text: "again" }]';
+  await data(`mutation { putTranscripts(inputs: [
+    { ${video(1)}, language: "en", segments: ${segments} }, { ${video(2)}, errorCode: "NO_CAPTIONS" }]) { stored } }`);
+  await data(`mutation { createExtractionJob(input: { jobUuid: "7c0e2b8a-54d1-4d0f-9a53-2f1d7c3e93a0", type: BATCH,
+    expectedCount: 5, videos: [{ videoKey: "cached:1" }, { videoKey: "cached:2" }, { videoKey: "fresh" }] }) { job { id } } }`);
+}
 
 /** The library of the demo, and beside it a job whose worker is gone. */
 async function fillShelves({ app, data }: TestApp): Promise<void> {
