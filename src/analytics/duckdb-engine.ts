@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type {
   AnalyticsSync,
   FactReader,
@@ -10,6 +9,7 @@ import type {
 } from '../domain/analytics/engine.js';
 import type { Tombstone } from '../domain/analytics/tombstones.js';
 import { SLICE_MS, type Clock } from '../domain/time.js';
+import { prepareTables, TYPES } from './copy-tables.js';
 import { DuckdbFile, type Cell, type DuckdbFileOptions, type DuckdbStatement } from './duckdb-file.js';
 
 export interface DuckdbEngineOptions extends DuckdbFileOptions {
@@ -107,29 +107,8 @@ export class DuckdbEngine implements AnalyticsSync {
     }));
   }
 
-  /** Tables of another shape or store go, and are copied anew. */
   async #prepare(): Promise<void> {
-    const { tables, sourceName } = this.o;
-    const shape = createHash('sha256')
-      .update(JSON.stringify([sourceName, tables.map(shapeOf)]))
-      .digest('hex');
-    const run = (sql: string, ...params: Cell[]) => ({ sql, params });
-    await this.file.transact([run('CREATE TABLE IF NOT EXISTS kinostat_shape (shape VARCHAR)')]);
-    const [[found = null] = []] = await this.file.read(run('SELECT MAX(shape) FROM kinostat_shape'));
-    if (found !== shape) {
-      await this.file.transact([
-        run('DELETE FROM kinostat_shape'),
-        run('INSERT INTO kinostat_shape VALUES (?)', shape),
-        run(
-          'CREATE OR REPLACE TABLE kinostat_watermarks (name VARCHAR, next_key BIGINT, synced_at_ms BIGINT)',
-        ),
-        run('CREATE OR REPLACE TABLE kinostat_tombstones (tombstone_id BIGINT)'),
-        ...tables.flatMap((table) => [
-          run(`CREATE OR REPLACE TABLE ${table.name} (${columnsOf(table).join(', ')})`),
-          run('INSERT INTO kinostat_watermarks VALUES (?, 0, NULL)', table.name),
-        ]),
-      ]);
-    }
+    await prepareTables(this.file, this.o.tables, this.o.sourceName);
     const synced = (await this.#marks()).map(({ syncedAtMs }) => syncedAtMs);
     this.#syncedAtMs = synced.includes(null) ? null : Math.min(...synced.map(Number));
   }
@@ -261,10 +240,3 @@ export class DuckdbEngine implements AnalyticsSync {
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-const TYPES = { integer: 'BIGINT', small: 'INTEGER', text: 'VARCHAR' } as const;
-const columnsOf = ({ columns, sliceOf }: FactTable): string[] => [
-  ...Object.entries(columns).map(([column, type]) => `${column} ${TYPES[type]}`),
-  ...(sliceOf === undefined ? [] : ['slice INTEGER']),
-];
-const shapeOf = (table: FactTable): unknown => [table.name, table.key, columnsOf(table)];
