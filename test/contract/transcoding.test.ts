@@ -175,6 +175,15 @@ describe('claiming', () => {
     expect((await jobOf(2)).status).toBe(PENDING);
   });
 
+  it('that is sent many times at once gets one job', async () => {
+    for (let n = 1; n <= 20; n += 1) await enqueue(n);
+    for (let round = 1; round <= 10; round += 1) {
+      const got = await Promise.all(Array.from({ length: 10 }, () => claim(uuid(500 + round))));
+      expect(new Set(got.map((job) => job?.jobUuid))).toEqual(new Set([uuid(round)]));
+      expect(await s.store.transcoding.countJobs({ ...ANY, status: PROCESSING })).toBe(round);
+    }
+  });
+
   it('passes over entries that are deleted, until they are restored', async () => {
     await enqueue(1);
     await s.store.library.deleteEntry('e1', T0);
