@@ -48,6 +48,10 @@ const BENCHMARKS = {
       'times of lookups in the transcript cache, of a search and a put over HTTP (--rows 100000), against the same SQL',
     load: () => import('./transcripts.mjs'),
   },
+  audience: {
+    about: 'answers about the audience of a year over HTTP (--rows 1000000), against SQL over the playbacks',
+    load: () => import('./audience.mjs'),
+  },
   reads: {
     about:
       'times of dashboard queries over HTTP (--rows 100000|1000000|10000000), against the same SQL in-process',
