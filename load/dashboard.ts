@@ -1,8 +1,9 @@
 import exec from 'k6/execution';
+import { AUDIENCE_OPERATIONS, lookAtAudience } from './shared/audience.ts';
 import { DASHBOARD_OPERATIONS, lookAtDashboard } from './shared/dashboard.ts';
 import { EXTRACTOR_OPERATIONS, extractTranscript, searchTranscripts } from './shared/extractor.ts';
 import { NOTHING_FAILS, waitUntilReady, within } from './shared/graphql.ts';
-import { ingestWhole } from './shared/ingest.ts';
+import { ingestWhole, playbackHeartbeat, startPlayback } from './shared/ingest.ts';
 import { browseLibrary, createLibrary, LIBRARY_OPERATIONS } from './shared/library.ts';
 import { Viewing } from './shared/viewing.ts';
 
@@ -14,6 +15,7 @@ const DAY_MS = 86_400_000;
 const SESSIONS = 300;
 const SAMPLES_PER_SESSION = 100;
 const TRANSCRIPTS = 100;
+const PLAYBACKS = 200;
 
 export const options = {
   scenarios: {
@@ -33,10 +35,9 @@ export const options = {
     items_unanswered: ['count==0'],
     ...within(
       Object.fromEntries(
-        [...DASHBOARD_OPERATIONS, ...LIBRARY_OPERATIONS, ...EXTRACTOR_OPERATIONS].map((name) => [
-          name,
-          P95_MS,
-        ]),
+        [...DASHBOARD_OPERATIONS, ...LIBRARY_OPERATIONS, ...EXTRACTOR_OPERATIONS, ...AUDIENCE_OPERATIONS].map(
+          (name) => [name, P95_MS],
+        ),
       ),
     ),
   },
@@ -50,10 +51,17 @@ export function setup(): void {
     ingestWhole(viewing, viewing.samples(SAMPLES_PER_SESSION), viewing.events(10));
   }
   for (let n = 0; n < TRANSCRIPTS; n += 1) extractTranscript();
+  // After the sessions: their videos are there now.
+  for (let n = 0; n < PLAYBACKS; n += 1) {
+    const token = crypto.randomUUID();
+    startPlayback(token, n);
+    playbackHeartbeat(token, n * 1_000);
+  }
 }
 
 export function look(): void {
   lookAtDashboard(exec.scenario.iterationInTest);
   browseLibrary(exec.scenario.iterationInTest);
   searchTranscripts(exec.scenario.iterationInTest);
+  lookAtAudience(exec.scenario.iterationInTest);
 }

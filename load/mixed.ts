@@ -1,4 +1,5 @@
 import exec from 'k6/execution';
+import { AUDIENCE_OPERATIONS, lookAtAudience } from './shared/audience.ts';
 import { DASHBOARD_OPERATIONS, lookAtDashboard } from './shared/dashboard.ts';
 import { EXTRACTOR_OPERATIONS, extractTranscript } from './shared/extractor.ts';
 import { NOTHING_IS_LOST, waitUntilReady, within } from './shared/graphql.ts';
@@ -33,7 +34,12 @@ export const options = {
       'recordTelemetry-25': P95_MS,
       playbackHeartbeat: P95_MS,
       'recordExtractions-10': P95_MS,
-      ...Object.fromEntries([...DASHBOARD_OPERATIONS, ...LIBRARY_OPERATIONS].map((name) => [name, P95_MS])),
+      ...Object.fromEntries(
+        [...DASHBOARD_OPERATIONS, ...LIBRARY_OPERATIONS, ...AUDIENCE_OPERATIONS].map((name) => [
+          name,
+          P95_MS,
+        ]),
+      ),
       ...Object.fromEntries(EXTRACTOR_OPERATIONS.map((name) => [name, P95_MS])),
     }),
   },
@@ -65,4 +71,5 @@ export function extract(): void {
 export function look(): void {
   lookAtDashboard(exec.scenario.iterationInTest);
   browseLibrary(exec.scenario.iterationInTest);
+  lookAtAudience(exec.scenario.iterationInTest);
 }

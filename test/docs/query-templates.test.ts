@@ -5,6 +5,8 @@ import { fillLibrary } from '../../src/cli/demo-library.js';
 import { fillTranscriptions } from '../../src/cli/demo-transcriptions.js';
 import { bootApp, type TestApp } from '../support/app.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { uuid } from '../support/commands.js';
+import { endPlayback, heartbeat, startPlayback } from '../support/playback-commands.js';
 import { readSections, type Section } from './markdown-blocks.js';
 
 type Value = string | number | Uint8Array | null;
@@ -106,6 +108,7 @@ describe('query templates', () => {
     await fillShelves(app);
     await wrapCommand(app);
     await fillCache(app);
+    await watchVideos(app);
     await app.data('mutation { runJob(name: "prune") { status } }');
   });
 
@@ -168,6 +171,8 @@ describe('query templates', () => {
     'Entry of the transcript cache': [['transcript'], ['text']],
     'What the transcript cache holds': [['transcriptCacheStats'], []],
     'Progress of an extraction job': [['extractionJob', 'progress'], []],
+    'Overview of the audience': [['audienceOverview', 'totals'], []],
+    'Top videos of the audience': [['audienceTop', 'videos'], ['rank']],
     'Statistics of an agent': [['agentStats'], []],
     'Statistics of a pattern': [['patternStats', 'extractionsByAgent'], []],
   };
@@ -213,6 +218,22 @@ async function fillShelves({ app, data }: TestApp): Promise<void> {
   };
   await transcoding.enqueue(job, startMs);
   await transcoding.claim('worker-2', '2f1d7c3e-93a0-4f7e-8a44-b9d1c5e6f701', startMs, startMs + 1_800_000);
+}
+
+/** Two viewers of a video site, and somebody who has no id. */
+async function watchVideos({ app: { store } }: TestApp): Promise<void> {
+  const startMs = at('2026-11-21T09:00:00Z');
+  const videoKeys = [
+    'local:/videos/first.mkv',
+    'local:/videos/first.mkv',
+    'remote:https://example.org/second',
+  ];
+  const commands = videoKeys.flatMap((videoKey, n) => [
+    startPlayback(n, startMs, { videoKey, viewerUuid: n === 1 ? null : uuid(90 + n) }),
+    heartbeat(n, startMs + 15_000, 15_000),
+    endPlayback(n, startMs + 20_000 + n, n === 0 ? 5_000_000 : 20_000),
+  ]);
+  await store.apply([commands], startMs);
 }
 
 /** What a wrapper reports of two runs of a command. */
