@@ -32,11 +32,14 @@ describe('the rules of Citus', () => {
       ['imm_session_telemetry', telemetry],
       ['imm_session_totals', telemetry],
     ]);
+    const audience = 'ply_audience_rollups';
     expect(await byColumn('video_id')).toEqual([
-      ['imm_daily_rollups', 'imm_slice_rollups'],
-      ['imm_monthly_rollups', 'imm_slice_rollups'],
-      ['imm_slice_rollups', 'imm_slice_rollups'],
-      ['trx_transcripts', 'imm_slice_rollups'],
+      ['imm_daily_rollups', audience],
+      ['imm_monthly_rollups', audience],
+      ['imm_slice_rollups', audience],
+      ['ply_audience_rollups', audience],
+      ['trx_transcript_bodies', audience],
+      ['trx_transcripts', audience],
     ]);
   });
 
