@@ -29,10 +29,33 @@ const CACHE = `query ($range: TimeRangeInput!) {
   cacheTrend(range: $range, bucket: DAY) { bucketStart hits misses hitRate }
 }`;
 
-/** The operations of one look, for thresholds. */
-export const DASHBOARD_OPERATIONS = ['cache', 'sessions', 'overview', 'trends', 'streak'];
+const EXTRACTION = `query ($range: TimeRangeInput!) {
+  extractionDaily(range: $range, timezone: "Asia/Kolkata") { day extractions failed cacheHitRate averageMs }
+  extractionPerformance(range: $range) { timed averageMs p50Ms p95Ms p99Ms }
+  extractionErrors(range: $range) { code count }
+}`;
+const READING = `query ($range: TimeRangeInput!) {
+  sessionLengths(range: $range) { p50Ms p95Ms }
+  readingPace(range: $range, timezone: "Asia/Kolkata") { weekday hour wordsPerMin }
+}`;
+const AGENTS = `query ($range: TimeRangeInput!) {
+  agentTimeline(range: $range, bucket: DAY, timezone: "Asia/Kolkata") { bucketStart extractions }
+}`;
 
-/** What a dashboard asks: a page or two of sessions, an overview, trends of everything and of one video, the streak. */
+/** The operations of one look, for thresholds. */
+export const DASHBOARD_OPERATIONS = [
+  'sessions',
+  'overview',
+  'trends',
+  'streak',
+  'cache',
+  'extraction',
+  'reading',
+  'agentTimeline',
+];
+
+/** What a dashboard asks: a page or two of sessions, an overview, trends of everything and of one video, the streak; how
+ * extraction, its cache, reading and agents did. */
 export function lookAtDashboard(videoNumber: number): void {
   const toMs = Date.now();
   const range = { from: new Date(toMs - 30 * DAY_MS).toISOString(), to: new Date(toMs).toISOString() };
@@ -47,4 +70,7 @@ export function lookAtDashboard(videoNumber: number): void {
   ask('trends', TRENDS, { range, videoKeys: [videoKeyOf(videoNumber)] });
   ask('streak', STREAK, {});
   ask('cache', CACHE, { range });
+  ask('extraction', EXTRACTION, { range });
+  ask('reading', READING, { range });
+  ask('agentTimeline', AGENTS, { range });
 }

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fillExtractionJobs } from '../../src/cli/demo-extraction-jobs.js';
 import { fillLibrary } from '../../src/cli/demo-library.js';
 import { demoPlaybacks } from '../../src/cli/demo-playbacks.js';
 import { fillTranscripts } from '../../src/cli/demo-transcripts.js';
 import { EntryStatus, TranscodingJobStatus } from '../../src/domain/library/enums.js';
+import { ExtractionJobStatus } from '../../src/domain/transcripts/enums.js';
 import { T0 } from '../support/commands.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 
@@ -42,6 +44,19 @@ describe('the library of the demo', () => {
     const [completed = 0] = await numbers('SELECT COUNT(*) FROM ply_sessions WHERE is_completed = 1');
     expect(completed).toBeGreaterThan(playbacks.length * 0.2);
     expect(completed).toBeLessThan(playbacks.length * 0.6);
+  });
+
+  it('has extraction jobs that ended well, one in progress and one that failed', async () => {
+    await fillLibrary(s.store, DAYS, T0);
+    expect(await fillExtractionJobs(s.store, T0)).toBe(9);
+    const { COMPLETED, PROCESSING, FAILED } = ExtractionJobStatus;
+    expect(await numbers('SELECT status FROM trx_jobs ORDER BY job_id')).toEqual([
+      ...Array.from({ length: 7 }, () => COMPLETED),
+      PROCESSING,
+      FAILED,
+    ]);
+    const [failures = 0] = await numbers('SELECT COUNT(*) FROM trx_results WHERE error_code_id IS NOT NULL');
+    expect(failures).toBeGreaterThan(0);
   });
 
   it('has transcripts, and failures that are remembered', async () => {

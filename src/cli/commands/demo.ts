@@ -6,6 +6,7 @@ import type { Config } from '../../config/config.js';
 import { SETTINGS } from '../../config/settings.js';
 import { DAY_MS, parseDay } from '../../domain/time.js';
 import { systemClock } from '../../app/clock.js';
+import { fillExtractionJobs } from '../demo-extraction-jobs.js';
 import { demoHistory } from '../demo-history.js';
 import { fillLibrary } from '../demo-library.js';
 import { demoPlaybacks } from '../demo-playbacks.js';
@@ -63,6 +64,7 @@ async function fill(config: Config, endMs: number): Promise<void> {
       await store.apply([playback], endMs);
       playbacks += 1;
     }
+    const jobs = await fillExtractionJobs(store, endMs);
     const transcripts = await fillTranscripts(store, DEMO_DAYS, endMs);
     let runs = 0;
     for (const run of demoProcesses(DEMO_DAYS, endMs)) {
@@ -74,7 +76,7 @@ async function fill(config: Config, endMs: number): Promise<void> {
     process.stdout.write(
       `A throwaway database of ${DEMO_DAYS} days: ${sessions} sessions (${commands} commands), ${entries} entries of a library, ` +
         `${transcriptions} transcriptions, ` +
-        `${playbacks} playbacks, ${transcripts} transcripts, ${runs} runs of agents\n`,
+        `${playbacks} playbacks, ${transcripts} transcripts, ${jobs} extraction jobs, ${runs} runs of agents\n`,
     );
   });
 }
