@@ -4,6 +4,7 @@ import { StartupError } from '../domain/errors.js';
 import { processReplaySource } from '../domain/agents/replay-source.js';
 import { immersionReplaySource } from '../domain/immersion/replay-source.js';
 import { AudienceDesk } from '../domain/playback/audience-desk.js';
+import { playbackReplaySource } from '../domain/playback/replay-source.js';
 import { prunedBeforeKey } from '../domain/retention.js';
 import type { StatsStore } from '../domain/stats-store.js';
 import type { Clock } from '../domain/time.js';
@@ -109,6 +110,7 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
           return noted === null ? null : Number(noted);
         }),
         processReplaySource(store.agents),
+        playbackReplaySource(store.playback),
       ],
       clock,
       metrics,

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../domain/access.js';
 import { eventFields } from '../domain/agents/process-event.js';
 import { EventType } from '../domain/immersion/enums.js';
+import type { PlaybackEvent } from '../domain/playback/moments.js';
 import type { ReplayFrame, ReplayState } from '../domain/replay/frame.js';
 import { decodePosition, isEnd } from '../domain/replay/position.js';
 import type { ReplayRequest } from '../domain/replay/request.js';
@@ -84,6 +85,7 @@ function toStateData({ replayId, session, playhead }: ReplayState): Record<strin
 }
 
 function toData(content: ReplayContent): Record<string, unknown> {
+  if (content.kind === 'PLAYBACK') return { kind: content.kind, event: playbackFields(content) };
   if (content.kind !== 'SESSION_EVENT') return { kind: content.kind, event: eventFields(content) };
   const { tsMs, clientSeq, lineIndex, segmentStartMs, segmentEndMs, wordsDelta, cardsDelta, ...rest } =
     content.event;
@@ -91,4 +93,10 @@ function toData(content: ReplayContent): Record<string, unknown> {
   const payload = parseJson(rest.payloadJson);
   const text = { lineIndex, segmentStartMs, segmentEndMs, wordsDelta, cardsDelta };
   return { kind: content.kind, event: { tsMs, type, clientSeq, ...text, payload } };
+}
+
+function playbackFields({ atMs, moment, playback }: PlaybackEvent): Record<string, unknown> {
+  if (moment === 'STARTED') return { atMs, moment };
+  const { positionMs, furthestMs, watchedMs, isCompleted, quality } = playback;
+  return { atMs, moment, positionMs, furthestMs, watchedMs, isCompleted, quality };
 }

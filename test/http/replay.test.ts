@@ -9,6 +9,7 @@ import { bootApp, type TestApp } from '../support/app.js';
 import { RiskLevel } from '../../src/domain/agents/enums.js';
 import { endProcess, extraction, processState, startProcess } from '../support/agent-commands.js';
 import { event, start, T0, uuid } from '../support/commands.js';
+import { endPlayback, heartbeat, startPlayback } from '../support/playback-commands.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { rawRequest } from './raw-request.js';
 import { openSse, type SseClient, type SseEvent } from './sse-client.js';
@@ -450,5 +451,51 @@ describe('the replay of a process session', () => {
     const client = await openSse(server.app.url, `/replay/${uuid(3)}`);
     clients.push(client);
     expect(await client.next()).toMatchObject({ event: 'opened', data: { kind: 'PROCESS' } });
+  });
+});
+
+describe('the replay of a playback', () => {
+  const TOKEN = uuid(8);
+  const open8 = async (headers: Record<string, string> = {}) => {
+    const client = await openSse(server.app.url, `/replay/${TOKEN}`, headers);
+    clients.push(client);
+    return client;
+  };
+
+  it('sends its start and its end, with the figures of the end', async () => {
+    await server.app.store.apply(
+      [[startPlayback(8), heartbeat(8, T0 + 10_000, 10_000), endPlayback(8, T0 + 15_000, 15_000)]],
+      T0,
+    );
+    const client = await open8();
+    expect(await client.next()).toMatchObject({
+      event: 'opened',
+      data: { kind: 'PLAYBACK', endedAtMs: T0 + 15_000 },
+    });
+    const first = await client.next();
+    expect(first?.data).toEqual({ kind: 'PLAYBACK', offsetMs: 0, event: { atMs: T0, moment: 'STARTED' } });
+    await advanceOnceWaiting(15_000);
+    const ended = {
+      kind: 'PLAYBACK',
+      offsetMs: 15_000,
+      event: { moment: 'ENDED', positionMs: 15_000, watchedMs: 15_000 },
+    };
+    expect((await client.next())?.data).toMatchObject(ended);
+    expect(await client.next()).toMatchObject({ event: 'ended' });
+    client.abort();
+    await until(async () => (await openReplays()) === 0);
+    const again = await open8({ 'Last-Event-ID': first?.id ?? '' });
+    await again.next();
+    await advanceOnceWaiting(15_000);
+    expect((await again.next())?.data).toMatchObject(ended);
+  });
+
+  it('ends with the last heartbeat while it is open', async () => {
+    await server.app.store.apply([[startPlayback(8), heartbeat(8, T0 + 4_000, 4_000)]], T0);
+    const client = await open8();
+    await client.next();
+    await client.next();
+    await advanceOnceWaiting(4_000);
+    expect((await client.next())?.data).toMatchObject({ event: { moment: 'LAST_SEEN', positionMs: 4_000 } });
   });
 });

@@ -1,13 +1,15 @@
 import type { ProcessEvent } from '../agents/process-event.js';
 import type { SessionEvent } from '../immersion/types.js';
 import type { Page } from '../page.js';
+import type { PlaybackEvent } from '../playback/moments.js';
 
 /** Sessions that can be replayed, by their domain. */
-export const REPLAY_KINDS = ['IMMERSION', 'PROCESS'] as const;
+export const REPLAY_KINDS = ['IMMERSION', 'PROCESS', 'PLAYBACK'] as const;
 export type ReplayKind = (typeof REPLAY_KINDS)[number];
 
 /** What happened, as its domain stores it. */
-export type ReplayContent = { readonly kind: 'SESSION_EVENT'; readonly event: SessionEvent } | ProcessEvent;
+export type ReplayContent =
+  { readonly kind: 'SESSION_EVENT'; readonly event: SessionEvent } | ProcessEvent | PlaybackEvent;
 
 /** Where a row stands in its track: by instant, then by a number of the client, then by id. */
 export interface TrackKey {

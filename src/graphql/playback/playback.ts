@@ -11,7 +11,7 @@ import { askable, known } from '../shared/integer-enum.js';
 import { showable } from '../shared/scalars.js';
 import { PlaybackStatusEnum } from './enums.js';
 
-const Playback = builder.objectRef<PlaybackModel>('Playback').implement({
+export const Playback = builder.objectRef<PlaybackModel>('Playback').implement({
   description: 'One run of a video in a player.',
   fields: (t) => ({
     playbackToken: t.expose('playbackToken', { type: 'UUID' }),

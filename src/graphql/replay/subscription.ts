@@ -1,10 +1,13 @@
 import type { ReplayFrame as FrameModel } from '../../domain/replay/frame.js';
+import { PLAYBACK_MOMENTS, type PlaybackEvent } from '../../domain/playback/moments.js';
 import { checkOffset, checkSpeed, type ReplayRequest } from '../../domain/replay/request.js';
 import { Extraction } from '../agents/extraction.js';
 import { StateChange } from '../agents/process-session.js';
 import { builder } from '../builder.js';
 import type { Services } from '../context.js';
 import { SessionEvent } from '../immersion/session-event.js';
+import { Playback } from '../playback/playback.js';
+import { showable } from '../shared/scalars.js';
 import { ReplayStateType } from './control.js';
 
 type EventFrame = Extract<FrameModel, { kind: 'EVENT' }>;
@@ -22,9 +25,20 @@ async function* replay(
   }
 }
 
+const PlaybackMomentEnum = builder.enumType('PlaybackMoment', { values: PLAYBACK_MOMENTS });
+
+const ReplayedPlayback = builder.objectRef<PlaybackEvent>('ReplayedPlayback').implement({
+  description: 'A playback that started, ended, or was seen last. Its figures are those of its end.',
+  fields: (t) => ({
+    moment: t.field({ type: PlaybackMomentEnum, resolve: ({ moment }) => moment }),
+    at: t.field({ type: 'DateTime', resolve: ({ atMs }) => showable(atMs) }),
+    playback: t.field({ type: Playback, resolve: ({ playback }) => playback }),
+  }),
+});
+
 const ReplayFrame = builder.objectRef<EventFrame>('ReplayFrame').implement({
   description:
-    'One event of a replay, sent when it is due. One of `event`, `stateChange` and `extraction` is set.',
+    'One event of a replay, sent when it is due. One of `event`, `stateChange`, `extraction` and `playback` is set.',
   fields: (t) => ({
     offsetMs: t.expose('offsetMs', { type: 'SafeInt', description: 'Since the session began, ms.' }),
     event: t.field({
@@ -44,6 +58,12 @@ const ReplayFrame = builder.objectRef<EventFrame>('ReplayFrame').implement({
       nullable: true,
       description: 'Of a process session.',
       resolve: ({ content }) => (content.kind === 'EXTRACTION' ? content.extraction : null),
+    }),
+    playback: t.field({
+      type: ReplayedPlayback,
+      nullable: true,
+      description: 'Of a playback.',
+      resolve: ({ content }) => (content.kind === 'PLAYBACK' ? content : null),
     }),
     position: t.exposeString('position', { description: 'To resume behind this event with `after`.' }),
     replay: t.field({ type: ReplayStateType, resolve: ({ state }) => state }),
