@@ -1,4 +1,5 @@
-import type { Extraction as ExtractionModel, ExtractionFilter } from '../../domain/agents/types.js';
+import { ActivityTail } from '../../domain/agents/activity-tail.js';
+import type { Extraction as ExtractionModel } from '../../domain/agents/types.js';
 import { unavailable } from '../../domain/errors.js';
 import { builder } from '../builder.js';
 import { ANY_AGENT } from '../commit-feed.js';
@@ -8,29 +9,29 @@ import { Extraction, ExtractionFilterInput, toExtractionFilter } from './extract
 
 /** Least time between two looks of one subscription, ms. */
 const MIN_LOOK_MS = 100;
-/** Events read at once: what a slow client holds on the server. */
-const PAGE_EVENTS = 100;
+/** Longest time until what another instance stored is looked for, ms. */
+const MAX_LOOK_MS = 2_000;
 
-/** What is stored behind an event, in the order in which it is stored. A slow client is behind, and misses nothing. */
+/** What is stored from now on. A slow client is behind, and misses nothing. */
 async function* agentActivity(
-  { store: { agents }, feed, clock }: Services,
-  filter: ExtractionFilter,
-  afterId: number,
+  { store, feed, clock }: Services,
+  tail: ActivityTail,
   signal: AbortSignal,
 ): AsyncGenerator<ExtractionModel> {
   const wakeup = new Wakeup();
   const stop = feed.listen('agentActivity', ANY_AGENT[0], () => wakeup.wake());
   if (stop === null) throw unavailable('Too many subscriptions are open');
   try {
-    let lastId = afterId;
     while (!signal.aborted) {
-      const found = await agents.listExtractionsAfter(filter, lastId, PAGE_EVENTS);
-      for (const extraction of found) {
-        lastId = extraction.extractionId;
-        yield extraction;
+      const found = await tail.read();
+      if (found !== null) {
+        yield* found;
+        continue;
       }
-      if (found.length === PAGE_EVENTS) continue;
-      await wakeup.wait(signal);
+      const waiting = new AbortController();
+      const until = AbortSignal.any([signal, waiting.signal]);
+      await Promise.race([wakeup.wait(until), ...(store.isShared ? [sleep(clock, MAX_LOOK_MS, until)] : [])]);
+      waiting.abort();
       await sleep(clock, MIN_LOOK_MS, signal);
     }
   } finally {
@@ -42,12 +43,12 @@ builder.subscriptionField('agentActivity', (t) =>
   t.field({
     type: Extraction,
     description:
-      'Extraction events as they are stored through this server, from now on; one that is sent again does not come again.',
+      'Extraction events as they are stored, from now on; one that is sent again does not come again. Those of other instances come within seconds.',
     args: { filter: t.arg({ type: ExtractionFilterInput }) },
     async subscribe(_root, { filter: given }, { services }) {
       const filter = toExtractionFilter(given);
-      const lastId = await services.store.agents.getLastExtractionId();
-      return services.streams.open((signal) => agentActivity(services, filter, lastId, signal));
+      const tail = await ActivityTail.open(services.store.agents, filter, services.store.isShared);
+      return services.streams.open((signal) => agentActivity(services, tail, signal));
     },
     resolve: (extraction) => extraction,
   }),
