@@ -20,7 +20,14 @@ export function createTranscodingStore(db: Db): TranscodingStore {
   return {
     enqueue: (job, nowMs) => isChanged(statements.enqueue(job, nowMs)),
     async claim(workerId, claimUuid, nowMs, leaseExpiresAtMs) {
-      await db.backend.transact(statements.claim(workerId, claimUuid, nowMs, leaseExpiresAtMs));
+      try {
+        await db.backend.transact(statements.claim(workerId, claimUuid, nowMs, leaseExpiresAtMs));
+      } catch (error) {
+        // Sent twice at once on PostgreSQL, both may pick a job; the unique claim lets the first one have it.
+        const job = await queries.getClaimedJob(claimUuid);
+        if (job === null) throw error;
+        return job;
+      }
       return queries.getClaimedJob(claimUuid);
     },
     async report(claim, { step, progressPercent, qualities }, nowMs, leaseExpiresAtMs) {
