@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packagePath } from '../../src/app/package-info.js';
 import { demoHistory } from '../../src/cli/demo-history.js';
 import { fillLibrary } from '../../src/cli/demo-library.js';
+import { demoPlaybacks } from '../../src/cli/demo-playbacks.js';
 import { fillTranscriptions } from '../../src/cli/demo-transcriptions.js';
 import { bootApp, type TestApp } from '../support/app.js';
 import { FakeClock } from '../support/fake-clock.js';
@@ -20,6 +23,7 @@ beforeAll(async () => {
   }
   await fillLibrary(app.app.store, 90, END_MS);
   await fillTranscriptions(app.app.store, 90, END_MS);
+  for (const playback of demoPlaybacks(90, END_MS)) await app.app.store.apply([playback], END_MS);
 });
 afterAll(() => app[Symbol.asyncDispose]());
 
@@ -31,7 +35,28 @@ describe('an answer of the page of templates', () => {
       'Transcoding progress of an entry',
       'Stale transcoding jobs',
       'A whole entry',
+      'Overview of the audience',
+      'Trend of the audience',
+      'Qualities the audience uses',
+      'Retention of a video',
+      'Top videos of the audience',
+      'Playbacks of a video',
     ]);
+  });
+
+  it.each([
+    'Get Ready Videos with Category',
+    'Get Video with Qualities',
+    'Get Transcoding Progress',
+    'Analytics Overview',
+    'Find Stale Jobs',
+  ])('is what the row of the common query leads to: %s', async (query) => {
+    const page = await readFile(packagePath('docs/query-templates.md'), 'utf8');
+    const row = page.split('\n').find((line) => line.startsWith(`| ${query} `)) ?? '';
+    const links = [...row.matchAll(/\(#([a-z-]+)\)/g)].map(([, anchor]) => anchor);
+    const answered = sections.map(({ title }) => title.toLowerCase().replaceAll(' ', '-'));
+    expect(links).not.toEqual([]);
+    expect(links.filter((anchor) => !answered.includes(anchor ?? ''))).toEqual([]);
   });
 
   it.each(sections.map((section) => [section.title, section.blocks] as const))(

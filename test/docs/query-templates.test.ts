@@ -171,8 +171,20 @@ describe('query templates', () => {
     'Entry of the transcript cache': [['transcript'], ['text']],
     'What the transcript cache holds': [['transcriptCacheStats'], []],
     'Progress of an extraction job': [['extractionJob', 'progress'], []],
-    'Overview of the audience': [['audienceOverview', 'totals'], []],
-    'Top videos of the audience': [['audienceTop', 'videos'], ['rank']],
+    'Overview of the audience': [
+      ['audienceOverview', 'totals'],
+      ['peakConcurrency', 'peakAt'],
+    ],
+    'Trend of the audience': [['audienceTrend', 'points'], ['bucketStart']],
+    'Qualities the audience uses': [
+      ['audienceQualities', 'qualities'],
+      ['share', 'previousViews'],
+    ],
+    'Retention of a video': [['audienceRetention', 'curve'], []],
+    'Top videos of the audience': [
+      ['audienceTop', 'videos'],
+      ['rank', 'previous'],
+    ],
     'Statistics of an agent': [['agentStats'], []],
     'Statistics of a pattern': [['patternStats', 'extractionsByAgent'], []],
   };
@@ -181,7 +193,7 @@ describe('query templates', () => {
     const { data, rows } = await answers(title);
     const found = path.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], data);
     const expected = (Array.isArray(found) ? found : [found]).map((item) => leaves(item, hidden));
-    const columns = { Trends: 1, 'Monthly roll-ups': 1 }[title] ?? 0;
+    const columns = { Trends: 1, 'Monthly roll-ups': 1, 'Trend of the audience': 1 }[title] ?? 0;
     const isBusy = (row: readonly Value[]): boolean =>
       title !== 'Pattern of the week' || row[2] !== 0 || row[3] !== 0;
     expect(rows.map((row) => row.slice(columns)).filter(isBusy)).toEqual(expected.filter(isBusy));
@@ -223,15 +235,11 @@ async function fillShelves({ app, data }: TestApp): Promise<void> {
 /** Two viewers of a video site, and somebody who has no id. */
 async function watchVideos({ app: { store } }: TestApp): Promise<void> {
   const startMs = at('2026-11-21T09:00:00Z');
-  const videoKeys = [
-    'local:/videos/first.mkv',
-    'local:/videos/first.mkv',
-    'remote:https://example.org/second',
-  ];
+  const videoKeys = ['demo:harbour-lights-01', 'demo:harbour-lights-01', 'demo:winter-orchard-02'];
   const commands = videoKeys.flatMap((videoKey, n) => [
-    startPlayback(n, startMs, { videoKey, viewerUuid: n === 1 ? null : uuid(90 + n) }),
-    heartbeat(n, startMs + 15_000, 15_000),
-    endPlayback(n, startMs + 20_000 + n, n === 0 ? 5_000_000 : 20_000),
+    startPlayback(n, startMs - n * 86_400_000, { videoKey, viewerUuid: n === 1 ? null : uuid(90 + n) }),
+    heartbeat(n, startMs - n * 86_400_000 + 15_000, 15_000, { quality: n === 1 ? null : '720p' }),
+    endPlayback(n, startMs - n * 86_400_000 + 20_000 + n, n === 0 ? 1_400_000 : 20_000),
   ]);
   await store.apply([commands], startMs);
 }
