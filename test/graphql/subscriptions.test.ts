@@ -6,7 +6,8 @@ import { endProcess, extraction, startProcess } from '../support/agent-commands.
 import { bootApp, type TestApp } from '../support/app.js';
 import { event, sample, start, T0, uuid } from '../support/commands.js';
 import { FakeClock } from '../support/fake-clock.js';
-import { openStream, openSubscriptions, until, type EventStream } from './event-stream.js';
+import { openStream, openSubscriptions, type EventStream } from '../support/graphql-stream.js';
+import { until } from '../support/until.js';
 
 const ONE = uuid(1);
 let clock: FakeClock;

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootApp, type TestApp } from '../support/app.js';
 import { T0, uuid } from '../support/commands.js';
 import { FakeClock } from '../support/fake-clock.js';
-import { openStream, openSubscriptions, until, type EventStream } from './event-stream.js';
+import { openStream, openSubscriptions, type EventStream } from '../support/graphql-stream.js';
+import { until } from '../support/until.js';
 
 let clock: FakeClock;
 let server: TestApp;

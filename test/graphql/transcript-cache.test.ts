@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootApp, type TestApp } from '../support/app.js';
 import { T0, uuid } from '../support/commands.js';
 import { FakeClock } from '../support/fake-clock.js';
-import { openStream, openSubscriptions, until } from './event-stream.js';
+import { openStream, openSubscriptions } from '../support/graphql-stream.js';
+import { until } from '../support/until.js';
 
 let clock: FakeClock;
 let server: TestApp;

@@ -4,15 +4,15 @@ import { systemClock } from '../../src/app/clock.js';
 import { Scope } from '../../src/domain/access.js';
 import { RETENTION_PRESETS } from '../../src/domain/retention.js';
 import { DAY_MS } from '../../src/domain/time.js';
-import { until } from '../graphql/event-stream.js';
 import { bootApp, type TestApp } from '../support/app.js';
 import { RiskLevel } from '../../src/domain/agents/enums.js';
 import { endProcess, extraction, processState, startProcess } from '../support/agent-commands.js';
 import { event, start, T0, uuid } from '../support/commands.js';
 import { endPlayback, heartbeat, startPlayback } from '../support/playback-commands.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { openSse, type SseClient, type SseEvent } from '../support/sse-client.js';
+import { until } from '../support/until.js';
 import { rawRequest } from './raw-request.js';
-import { openSse, type SseClient, type SseEvent } from './sse-client.js';
 
 const ONE = uuid(1);
 const PATH = `/replay/${ONE}`;
@@ -34,7 +34,7 @@ afterEach(async () => {
 const eventsAt = (...offsets: number[]) =>
   offsets.map((offset, index) => event(1, T0 + offset, { clientSeq: index + 1 }));
 async function open(query = '', headers: Record<string, string> = {}): Promise<SseClient> {
-  const client = await openSse(server.app.url, PATH + query, headers);
+  const client = await openSse(server.app.url, PATH + query, { headers });
   clients.push(client);
   return client;
 }
@@ -419,7 +419,7 @@ describe('the replay of a process session', () => {
     let id: string | null = null;
     for (let n = 0; n < 6; n += 1) {
       const headers: Record<string, string> = id === null ? {} : { 'Last-Event-ID': id };
-      const client = await openSse(server.app.url, `/replay/${TWO}?speed=100`, headers);
+      const client = await openSse(server.app.url, `/replay/${TWO}?speed=100`, { headers });
       clients.push(client);
       await client.next();
       const read = client.next();
@@ -457,7 +457,7 @@ describe('the replay of a process session', () => {
 describe('the replay of a playback', () => {
   const TOKEN = uuid(8);
   const open8 = async (headers: Record<string, string> = {}) => {
-    const client = await openSse(server.app.url, `/replay/${TOKEN}`, headers);
+    const client = await openSse(server.app.url, `/replay/${TOKEN}`, { headers });
     clients.push(client);
     return client;
   };

@@ -10,6 +10,7 @@ import { MediaProbe, type MediaProbeOptions } from '../../src/media/probe.js';
 import { createMetrics, type Metrics } from '../../src/observability/metrics.js';
 import { videoFields } from '../support/commands.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { until } from '../support/until.js';
 
 let folder: string;
 let root: string;
@@ -211,7 +212,7 @@ describe('an ffprobe that does not help', () => {
     const { path } = await writeVideo(join(root, 'a.mkv'));
     const probe = newProbe();
     offer(probe, path);
-    while ((await runs()).length === 0) await new Promise(setImmediate);
+    await until(async () => (await runs()).length > 0);
     await probe.close();
     expect(described).toEqual([]);
   });

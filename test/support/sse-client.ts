@@ -7,6 +7,12 @@ export interface SseEvent {
   readonly data: Record<string, unknown>;
 }
 
+export interface SseRequest {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent with POST; without one the request is a GET. */
+  readonly body?: string;
+}
+
 /** An open stream of server-sent events, read as it came. */
 export interface SseClient {
   readonly status: number;
@@ -21,13 +27,12 @@ export interface SseClient {
   abort(): void;
 }
 
-export async function openSse(
-  url: string,
-  path: string,
-  headers: Record<string, string> = {},
-): Promise<SseClient> {
-  const request = httpRequest(new URL(path, url), { headers, agent: false });
-  request.end();
+/** Asks on a connection of its own. */
+export async function openSse(url: string, path: string, asked: SseRequest = {}): Promise<SseClient> {
+  const { headers = {}, body } = asked;
+  const method = body === undefined ? 'GET' : 'POST';
+  const request = httpRequest(new URL(path, url), { method, headers, agent: false });
+  request.end(body);
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   const chunks = response.setEncoding('utf8')[Symbol.asyncIterator]() as AsyncIterator<string>;
   let buffered = '';
@@ -56,7 +61,7 @@ export async function openSse(
         return {
           event: /^event: (.*)$/m.exec(block)?.[1] ?? '',
           id: /^id: (.*)$/m.exec(block)?.[1] ?? null,
-          data: JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? '{}') as Record<string, unknown>,
+          data: JSON.parse(/^data: (.+)$/m.exec(block)?.[1] ?? '{}') as Record<string, unknown>,
         };
       }
     },
