@@ -1,6 +1,5 @@
+import type { Optional } from '../optional.js';
 import type { ProcessState, RiskLevel } from './enums.js';
-
-type Optional<T> = T | null | undefined;
 
 export interface StartProcessItem {
   readonly sessionUuid: string;

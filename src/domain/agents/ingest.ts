@@ -12,6 +12,7 @@ import {
   toJson,
 } from '../immersion/ingest-fields.js';
 import type { IngestLimits, Rejection } from '../immersion/ingest-items.js';
+import type { Optional } from '../optional.js';
 import type { AgentCommand } from './commands.js';
 import { ProcessState, RiskLevel } from './enums.js';
 import type {
@@ -175,7 +176,7 @@ export class AgentIngestRequest {
     }
   }
 
-  #instant(value: number | null | undefined, name: string): number {
+  #instant(value: Optional<number>, name: string): number {
     if (value === null || value === undefined) return this.limits.nowMs;
     if (!Number.isSafeInteger(value) || value < 0) {
       throw new Refusal('INVALID_VALUE', `${name} must be epoch milliseconds`);
@@ -195,7 +196,7 @@ export class AgentIngestRequest {
   }
 }
 
-function bounded(value: number | null | undefined, name: string): number {
+function bounded(value: Optional<number>, name: string): number {
   const found = count(value, name) ?? 0;
   if (found > MAX_COUNTER) throw new Refusal('INVALID_VALUE', `${name} is at most ${MAX_COUNTER}`);
   return found;
@@ -219,7 +220,7 @@ function codeBlock({ content, language, isParseable }: CodeBlockItem): CodeBlock
   };
 }
 
-function exitCode(value: number | null | undefined): number | null {
+function exitCode(value: Optional<number>): number | null {
   if (value === null || value === undefined) return null;
   if (!Number.isSafeInteger(value) || Math.abs(value) > MAX_EXIT_CODE) throw notACount('exitCode');
   return value;
@@ -234,5 +235,5 @@ function word(value: string, name: string): string {
 }
 
 /** Output of programs holds anything; NUL and halves of characters are no text in PostgreSQL. */
-const wellFormed = (value: string | null | undefined): string | null | undefined =>
+const wellFormed = (value: Optional<string>): Optional<string> =>
   value?.replaceAll(/\0|\p{Surrogate}/gu, '\ufffd');

@@ -1,3 +1,4 @@
+import type { Optional } from '../optional.js';
 import { SubtitleMode } from './enums.js';
 import type { RejectionCode } from './ingest-items.js';
 
@@ -29,13 +30,13 @@ export function toJson(value: unknown): string | null {
 export const notACount = (name: string): Refusal =>
   new Refusal('INVALID_VALUE', `${name} must be an integer of at least 0`);
 
-export function count(value: number | null | undefined, name: string): number | null {
+export function count(value: Optional<number>, name: string): number | null {
   if (value === null || value === undefined) return null;
   if (!Number.isSafeInteger(value) || value < 0) throw notACount(name);
   return value;
 }
 
-export function subtitleMode(value: number | null | undefined): SubtitleMode | null {
+export function subtitleMode(value: Optional<number>): SubtitleMode | null {
   if (value === null || value === undefined) return null;
   const known = Object.values(SubtitleMode).find((mode) => mode === value);
   if (known === undefined) throw new Refusal('INVALID_VALUE', 'subtitleMode must be a known one');
@@ -43,13 +44,13 @@ export function subtitleMode(value: number | null | undefined): SubtitleMode | n
 }
 
 /** A change may be negative: a card taken back. */
-export function delta(value: number | null | undefined, name: string): number {
+export function delta(value: Optional<number>, name: string): number {
   if (value === null || value === undefined) return 0;
   if (!Number.isSafeInteger(value)) throw new Refusal('INVALID_VALUE', `${name} must be an integer`);
   return value;
 }
 
-export function text(value: string | null | undefined, name: string, maxChars: number): string | null {
+export function text(value: Optional<string>, name: string, maxChars: number): string | null {
   if (value === null || value === undefined || value === '') return null;
   if (value.length > maxChars) throw new Refusal('TOO_LONG', `${name} has at most ${maxChars} characters`);
   return value;

@@ -1,3 +1,4 @@
+import type { Optional } from '../optional.js';
 import type { CounterKey } from './counters.js';
 import type { EventType } from './enums.js';
 import type { VideoFields } from './types.js';
@@ -33,22 +34,22 @@ export interface IngestLimits {
   readonly payloadCapBytes: number;
 }
 
-type Nullable<T> = { readonly [K in keyof T]?: T[K] | null | undefined };
+type Nullable<T> = { readonly [K in keyof T]?: Optional<T[K]> };
 
 export type VideoItem = Pick<VideoFields, 'videoKey' | 'title' | 'sourceType'> &
   Nullable<Omit<VideoFields, 'videoKey' | 'title' | 'sourceType' | 'fpsX100' | 'metadataJson'>> & {
-    readonly fps?: number | null | undefined;
+    readonly fps?: Optional<number>;
     readonly metadata?: unknown;
   };
 
 export interface StartItem {
   readonly sessionUuid: string;
-  readonly startedAtMs?: number | null | undefined;
+  readonly startedAtMs?: Optional<number>;
   readonly video: VideoItem;
-  readonly locale?: string | null | undefined;
-  readonly targetLanguage?: string | null | undefined;
-  readonly difficultyTier?: number | null | undefined;
-  readonly subtitleMode?: number | null | undefined;
+  readonly locale?: Optional<string>;
+  readonly targetLanguage?: Optional<string>;
+  readonly difficultyTier?: Optional<number>;
+  readonly subtitleMode?: Optional<number>;
 }
 
 export type SampleItem = { readonly sampleMs: number } & Nullable<Readonly<Record<CounterKey, number>>>;
@@ -56,16 +57,16 @@ export type SampleItem = { readonly sampleMs: number } & Nullable<Readonly<Recor
 export interface EventItem {
   readonly tsMs: number;
   readonly type: EventType;
-  readonly clientSeq?: number | null | undefined;
-  readonly lineIndex?: number | null | undefined;
-  readonly segmentStartMs?: number | null | undefined;
-  readonly segmentEndMs?: number | null | undefined;
-  readonly wordsDelta?: number | null | undefined;
-  readonly cardsDelta?: number | null | undefined;
+  readonly clientSeq?: Optional<number>;
+  readonly lineIndex?: Optional<number>;
+  readonly segmentStartMs?: Optional<number>;
+  readonly segmentEndMs?: Optional<number>;
+  readonly wordsDelta?: Optional<number>;
+  readonly cardsDelta?: Optional<number>;
   readonly payload?: unknown;
 }
 
 export interface EndItem {
   readonly sessionUuid: string;
-  readonly endedAtMs?: number | null | undefined;
+  readonly endedAtMs?: Optional<number>;
 }

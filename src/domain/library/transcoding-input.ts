@@ -1,4 +1,5 @@
 import { badInput } from '../errors.js';
+import type { Optional } from '../optional.js';
 import { QualityStatus, type TranscodingStep } from './enums.js';
 import { bounded, MAX_QUALITY_CHARS, parseSize, required, type QualityItem } from './fields.js';
 import { MAX_QUALITIES } from './store.js';
@@ -12,13 +13,11 @@ import {
 const MAX_WORKER_CHARS = 100;
 const MAX_ERROR_CHARS = 2_000;
 
-type Maybe<Value> = Value | null | undefined;
-
 export const parseWorkerId = (value: string): string => required(value, 'workerId', MAX_WORKER_CHARS);
 export const parseReason = (value: string): string => required(value, 'errorMessage', MAX_ERROR_CHARS);
 
 /** Throws BAD_USER_INPUT outside of 1 to MAX_ATTEMPTS. */
-export function parseMaxAttempts(value: Maybe<number>): number {
+export function parseMaxAttempts(value: Optional<number>): number {
   const count = value ?? DEFAULT_MAX_ATTEMPTS;
   if (!Number.isInteger(count) || count < 1 || count > MAX_ATTEMPTS) {
     throw badInput(`maxAttempts is 1 to ${MAX_ATTEMPTS}`);
@@ -35,16 +34,16 @@ export function parseQualityNames(names: readonly string[]): readonly string[] {
 
 export interface QualityReportItem extends QualityItem {
   readonly status: QualityStatus;
-  readonly segmentsTotal?: Maybe<number>;
-  readonly segmentsCompleted?: Maybe<number>;
-  readonly progressPercent?: Maybe<number>;
-  readonly errorMessage?: Maybe<string>;
+  readonly segmentsTotal?: Optional<number>;
+  readonly segmentsCompleted?: Optional<number>;
+  readonly progressPercent?: Optional<number>;
+  readonly errorMessage?: Optional<string>;
 }
 
 /** Throws BAD_USER_INPUT for what cannot be true of any job. */
 export function parseReport(report: {
   readonly step: TranscodingStep | null;
-  readonly progressPercent?: Maybe<number>;
+  readonly progressPercent?: Optional<number>;
   readonly qualities: readonly QualityReportItem[];
 }): ProgressReport {
   parseQualityNames(report.qualities.map(({ name }) => name));
@@ -86,13 +85,13 @@ function parseQualityReport(item: QualityReportItem): QualityReport {
   };
 }
 
-function count(value: Maybe<number>, name: string): number | null {
+function count(value: Optional<number>, name: string): number | null {
   if (value == null) return null;
   if (!Number.isSafeInteger(value) || value < 0) throw badInput(`${name} must be an integer of at least 0`);
   return value;
 }
 
-function percent(value: Maybe<number>): number | null {
+function percent(value: Optional<number>): number | null {
   if (value == null) return null;
   if (!Number.isInteger(value) || value < 0 || value > 100) throw badInput('progressPercent is 0 to 100');
   return value;

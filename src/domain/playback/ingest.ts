@@ -1,12 +1,11 @@
 import { count, MAX_WORD_CHARS, Refusal, required, text } from '../immersion/ingest-fields.js';
 import type { Rejection } from '../immersion/ingest-items.js';
+import type { Optional } from '../optional.js';
 import type { PlaybackCommand } from './commands.js';
 import { MAX_PLAYBACK_MS, PLAYBACK_ENDED, POSITION_BEYOND_DURATION, VIDEO_UNKNOWN } from './rules.js';
 
 /** No video is longer: a year. */
 const MAX_POSITION_MS = 365 * MAX_PLAYBACK_MS;
-
-type Optional<Value> = Value | null | undefined;
 
 export interface StartPlaybackItem {
   readonly playbackToken: string;

@@ -1,5 +1,6 @@
 import { badInput } from '../errors.js';
 import { SourceType } from '../immersion/enums.js';
+import type { Optional } from '../optional.js';
 import type { ExtractionVideo, NewExtractionResult } from './jobs.js';
 
 /** Videos or results of one call: a client with more sends more calls. */
@@ -12,15 +13,13 @@ export const MAX_URL_CHARS = 4_096;
 export const MAX_NAME_CHARS = 1_024;
 export const MAX_CODE_CHARS = 128;
 
-type Maybe<Value> = Value | null | undefined;
-
 /** What PostgreSQL cannot store as text: NUL, and halves of characters. */
 const UNSTORABLE = /[\0\p{Surrogate}]/u;
 
 export const isText = (value: string): boolean => !UNSTORABLE.test(value);
 
 /** Null for what is absent or empty. Throws BAD_USER_INPUT. */
-export function optionalText(value: Maybe<string>, name: string, maxChars: number): string | null {
+export function optionalText(value: Optional<string>, name: string, maxChars: number): string | null {
   if (value === null || value === undefined || value === '') return null;
   if (value.length > maxChars) throw badInput(`${name} has at most ${maxChars} characters`);
   if (!isText(value)) throw badInput(`${name} holds characters that are not text`);
@@ -35,13 +34,13 @@ export function requiredText(value: string, name: string, maxChars: number): str
 }
 
 /** A count or a duration: null where absent. Throws BAD_USER_INPUT. */
-function optionalCount(value: Maybe<number>, name: string): number | null {
+function optionalCount(value: Optional<number>, name: string): number | null {
   if (value === null || value === undefined) return null;
   if (!Number.isSafeInteger(value) || value < 0) throw badInput(`${name} must be an integer of at least 0`);
   return value;
 }
 
-export function toExpectedCount(value: Maybe<number>): number {
+export function toExpectedCount(value: Optional<number>): number {
   const count = optionalCount(value, 'expectedCount') ?? 0;
   if (count > MAX_EXPECTED) throw badInput(`expectedCount is at most ${MAX_EXPECTED}`);
   return count;
@@ -59,18 +58,18 @@ export function toMetadataJson(value: unknown): string | null {
 
 export interface ExtractionVideoItem {
   readonly videoKey: string;
-  readonly title?: Maybe<string>;
-  readonly sourceType?: Maybe<SourceType>;
-  readonly sourceUrl?: Maybe<string>;
+  readonly title?: Optional<string>;
+  readonly sourceType?: Optional<SourceType>;
+  readonly sourceUrl?: Optional<string>;
 }
 
 export interface ExtractionResultItem {
   readonly video: ExtractionVideo;
-  readonly source?: Maybe<string>;
-  readonly errorCode?: Maybe<string>;
-  readonly errorMessage?: Maybe<string>;
-  readonly extractionMs?: Maybe<number>;
-  readonly extractedAtMs?: Maybe<number>;
+  readonly source?: Optional<string>;
+  readonly errorCode?: Optional<string>;
+  readonly errorMessage?: Optional<string>;
+  readonly extractionMs?: Optional<number>;
+  readonly extractedAtMs?: Optional<number>;
 }
 
 /** Of a video that is known already only the key counts. Throws BAD_USER_INPUT. */
