@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ProcessState, RiskLevel } from '../../src/domain/agents/enums.js';
 import type { CodeBlockFilter, ExtractionFilter, ProcessFilter } from '../../src/domain/agents/types.js';
 import type { PageRequest } from '../../src/domain/page.js';
@@ -259,53 +259,59 @@ describe('the cases of the session store', () => {
 });
 
 describe('the cases of the integration suite', () => {
-  it('data package structure: the tables of the domain are there', async () => {
+  it('Data package structure verification: the tables of the domain are there', async () => {
     for (const table of ['agt_process_sessions', 'agt_state_changes', 'agt_extractions', 'agt_code_blocks'])
       expect(await s.rows(`SELECT COUNT(*) FROM ${table}`)).toHaveLength(1);
   });
 
-  it('extraction store: save and retrieve', async () => {
+  it('Extraction store save/retrieve', async () => {
     await apply(startProcess(1), extraction(1, T0 + 1, { matchedValue: 'x' }));
     expect(await values({})).toEqual(['x']);
   });
 
-  it('session store: create and get', async () => {
+  it('Session store create/get', async () => {
     await apply(startProcess(1, 'codex'));
     expect((await session(1)).agent).toBe('codex');
   });
 
-  it('batch insertion: a batch sent twice is there once', async () => {
-    const batch = Array.from({ length: 100 }, (_, n) => extraction(1, T0 + n, { clientSeq: n }));
-    await apply(startProcess(1), ...batch);
-    await apply(...batch);
-    expect([(await found()).length, (await totals(1)).extractionsCount]).toEqual([100, 100]);
+  it('Batch insertion performance: a hundred cost one transaction, and as many statements as ten', async () => {
+    await apply(startProcess(1));
+    const transact = vi.spyOn(s.backend, 'transact');
+    const batch = (from: number, size: number) =>
+      Array.from({ length: size }, (_, n) => extraction(1, T0 + from + n, { clientSeq: from + n }));
+    await apply(...batch(0, 10));
+    await apply(...batch(10, 100));
+    const [ten, hundred] = transact.mock.calls.map(([statements]) => statements.length);
+    expect(transact).toHaveBeenCalledTimes(2);
+    expect(hundred).toBe(ten);
+    expect([(await found()).length, (await totals(1)).extractionsCount]).toEqual([110, 110]);
   });
 
-  it('code block deduplication, over a restart too', async () => {
+  it('Code block deduplication, over a restart too', async () => {
     await apply(startProcess(1), code(1, 1, 'package main\n'));
     s = await reopen();
     await apply(startProcess(2), code(2, 1, 'package main\n'));
     expect(await blocks()).toHaveLength(1);
   });
 
-  it('session lifecycle tracking', async () => {
+  it('Session lifecycle tracking', async () => {
     await apply(startProcess(1), processState(1, T0 + 1), endProcess(1, T0 + 2, 1));
     expect(await states(1)).toEqual([ProcessState.STARTED, ProcessState.RUNNING, ProcessState.FAILED]);
   });
 
-  it('database persistence across restarts', async () => {
+  it('Database persistence across restarts', async () => {
     await apply(startProcess(1), extraction(1, T0 + 1), endProcess(1, T0 + 2));
     s = await reopen();
     expect([(await found()).length, (await session(1)).state]).toEqual([1, ProcessState.COMPLETED]);
   });
 
-  it('query filtering by type, pattern and session together', async () => {
+  it('Query filtering (type, pattern, session), also by all three', async () => {
     await twoAgents();
     expect(await values({ type: 'error', pattern: 'type_error', sessionUuid: uuid(1) })).toEqual(['a']);
     expect(await values({ type: 'error', pattern: 'type_error', sessionUuid: uuid(2) })).toEqual([]);
   });
 
-  it('aggregate statistics: success rate over sessions that ended', async () => {
+  it('Aggregate statistics: how sessions ended', async () => {
     await apply(...[1, 2, 3].map((n) => startProcess(n, 'codex')));
     await apply(endProcess(1, T0 + 1), endProcess(2, T0 + 1, 7));
     expect((await s.store.agents.summarizeAgent('codex', null))?.sessions).toEqual({
@@ -315,18 +321,18 @@ describe('the cases of the integration suite', () => {
     });
   });
 
-  it('active sessions query, of one agent', async () => {
+  it('Active sessions query, of one agent', async () => {
     await apply(startProcess(1, 'codex'), startProcess(2, 'claude'));
     expect(await sessions({ isActive: true, agent: 'claude' })).toEqual([uuid(2)]);
   });
 
-  it('state change history, with what an end told', async () => {
+  it('State change history, with what an end told', async () => {
     await apply(startProcess(1), endProcess(1, T0 + 2, 5));
     const { rows } = await s.store.agents.listStateChanges((await session(1)).processSessionId, PAGE);
     expect(rows.at(-1)).toMatchObject({ atMs: T0 + 2, state: ProcessState.FAILED, exitCode: 5 });
   });
 
-  it('complete test suite: every subject has its own contract tests, run on both databases', () => {
+  it('Complete test suite: every subject has its own contract tests, run on both databases', () => {
     const files = readdirSync(new URL('.', import.meta.url));
     const subjects = [
       'process-sessions',

@@ -76,6 +76,26 @@ describe.each(PAGES)('%s', (page) => {
   });
 });
 
+describe('the cases of the agents seed', () => {
+  it('stand by their names in one contract test, 22 of units and 12 of the integration, and nothing else does', async () => {
+    const [, agents = ''] = (await read('docs/seed-coverage.md')).split('# Coverage of agent persistence');
+    const casesOf = (title: string): string[] => {
+      const [, section = ''] = agents.split(`\n## ${title}\n`);
+      const [table = ''] = section.split('\n## ');
+      const rows = [...table.matchAll(/^\| ([^|]+) \|/gm)].map(([, name = '']) => name.trim());
+      return rows.filter((name) => name !== 'Case' && !name.startsWith('---'));
+    };
+    const units = [...casesOf('Extraction store'), ...casesOf('Session store')];
+    const integration = casesOf('Integration');
+    expect([units.length, integration.length]).toEqual([22, 12]);
+    const text = await read('test/contract/agents-seed-cases.test.ts');
+    const tests = [...text.matchAll(/^ {2}it\('([^']+)'/gm)].map(([, name = '']) => name);
+    const cases = [...units, ...integration];
+    expect(cases.filter((name) => !tests.some((test) => test.startsWith(name)))).toEqual([]);
+    expect(tests).toHaveLength(cases.length);
+  });
+});
+
 describe('deploy', () => {
   it('uses settings that exist, and publishes to this machine only', async () => {
     const compose = await read('deploy/compose.yaml');
