@@ -1,4 +1,9 @@
-import type { DeadLetter } from '../domain/dead-letter.js';
+import {
+  joinReapplied,
+  NOTHING_REAPPLIED,
+  type DeadLetter,
+  type ReapplyOutcome,
+} from '../domain/dead-letter.js';
 import { StorageError } from '../domain/errors.js';
 import { isDroppable, sessionOf, type WriteCommand } from '../domain/write-command.js';
 import type { Statement } from './backend.js';
@@ -8,12 +13,12 @@ import { DeadLetterQueries } from './queries/dead-letters.js';
 
 const CHUNK = 500;
 
-/** Applies commands and the extra statements in one transaction; answers how many were refused again. */
+/** Applies commands and the extra statements in one transaction. */
 export type Reapply = (
   commands: readonly WriteCommand[],
   nowMs: number,
   extra: readonly Statement[],
-) => Promise<number>;
+) => Promise<ReapplyOutcome>;
 
 /** Gives dead letters back to the database, or gives them up. */
 export class DeadLetterDesk {
@@ -27,31 +32,24 @@ export class DeadLetterDesk {
   }
 
   /** All letters in one transaction with their removal; if one poisons it, each on its own. */
-  async reapply(
-    letters: readonly DeadLetter[],
-    nowMs: number,
-  ): Promise<{ applied: number; refused: number }> {
+  async reapply(letters: readonly DeadLetter[], nowMs: number): Promise<ReapplyOutcome> {
     try {
       return await this.#reapply(letters, nowMs);
     } catch (error) {
       // Storage is away: all of them stay where they are, and whoever asked asks again.
       if (!(error instanceof StorageError) || error.isTransient) throw error;
       // Poison stays where it is: still a dead letter, nothing lost.
-      if (letters.length <= 1) return { applied: 0, refused: letters.length };
+      if (letters.length <= 1) return { ...NOTHING_REAPPLIED, refused: letters.length };
     }
-    let total = { applied: 0, refused: 0 };
-    for (const letter of letters) {
-      const { applied, refused } = await this.reapply([letter], nowMs);
-      total = { applied: total.applied + applied, refused: total.refused + refused };
-    }
+    let total = NOTHING_REAPPLIED;
+    for (const letter of letters) total = joinReapplied(total, await this.reapply([letter], nowMs));
     return total;
   }
 
-  async requeue(ids: readonly number[] | null, nowMs: number): Promise<{ applied: number; refused: number }> {
-    let total = { applied: 0, refused: 0 };
+  async requeue(ids: readonly number[] | null, nowMs: number): Promise<ReapplyOutcome> {
+    let total = NOTHING_REAPPLIED;
     for await (const letters of this.#chunks(ids)) {
-      const { applied, refused } = await this.reapply(letters, nowMs);
-      total = { applied: total.applied + applied, refused: total.refused + refused };
+      total = joinReapplied(total, await this.reapply(letters, nowMs));
     }
     return total;
   }
@@ -74,16 +72,9 @@ export class DeadLetterDesk {
     return count;
   }
 
-  async #reapply(
-    letters: readonly DeadLetter[],
-    nowMs: number,
-  ): Promise<{ applied: number; refused: number }> {
-    const refused = await this.transact(
-      letters.map(({ command }) => command),
-      nowMs,
-      [this.#removal(letters)],
-    );
-    return { applied: letters.length - refused, refused };
+  #reapply(letters: readonly DeadLetter[], nowMs: number): Promise<ReapplyOutcome> {
+    const commands = letters.map(({ command }) => command);
+    return this.transact(commands, nowMs, [this.#removal(letters)]);
   }
 
   #removal(letters: readonly DeadLetter[]): Statement {

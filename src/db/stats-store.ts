@@ -1,4 +1,5 @@
-import { SESSION_UNKNOWN } from '../domain/dead-letter.js';
+import { joinByRisk } from '../domain/agents/statistics.js';
+import { NOTHING_REAPPLIED, SESSION_UNKNOWN, type ReapplyOutcome } from '../domain/dead-letter.js';
 import { StorageError } from '../domain/errors.js';
 import type { ApplyOutcome, StatsStore } from '../domain/stats-store.js';
 import { isPlaybackCommand, sessionOf, type WriteCommand } from '../domain/write-command.js';
@@ -91,7 +92,13 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
       ...playbacksOf(groups).starting,
       ...(db.backend.isShared ? await startedElsewhere(groups, outcome) : []),
     ];
-    return started.length === 0 ? outcome : { ...outcome, revivedCount: await revive(started, nowMs) };
+    if (started.length === 0) return outcome;
+    const { applied, extractionsByRisk } = await revive(started, nowMs);
+    return {
+      ...outcome,
+      revivedCount: applied,
+      extractionsByRisk: joinByRisk(outcome.extractionsByRisk, extractionsByRisk),
+    };
   }
 
   /**
@@ -117,16 +124,16 @@ export function createStatsStore(db: Db, timezone: string): StatsStore {
   }
 
   /** Requests may arrive in any order: what waited for a session is applied when the session starts. */
-  async function revive(sessionUuids: readonly string[], nowMs: number): Promise<number> {
+  async function revive(sessionUuids: readonly string[], nowMs: number): Promise<ReapplyOutcome> {
     const letters = await desk.queries.listOfSessions(sessionUuids, SESSION_UNKNOWN, REVIVE_LIMIT);
-    if (letters.length === 0) return 0;
-    return (await desk.reapply(letters, nowMs)).applied;
+    return letters.length === 0 ? NOTHING_REAPPLIED : desk.reapply(letters, nowMs);
   }
 
   // The removal comes first: what is refused again is a new letter, and the same one may not stand twice.
   const desk = new DeadLetterDesk(db, async (commands: readonly WriteCommand[], nowMs, removal) => {
-    const { groups } = await commit([commands], sessionsOf([commands]), nowMs, removal);
-    return groups[0]?.refused.length ?? 0;
+    const { groups, extractionsByRisk } = await commit([commands], sessionsOf([commands]), nowMs, removal);
+    const refused = groups[0]?.refused.length ?? 0;
+    return { applied: commands.length - refused, refused, extractionsByRisk };
   });
 
   const maintenance = createMaintenanceStore(db, rollUp, audience, desk, timezone, () => sessions.forget());

@@ -1,7 +1,8 @@
 import type { ApiToken } from './access.js';
+import type { StoredByRisk } from './agents/statistics.js';
 import type { AgentStore } from './agents/store.js';
 import type { AnalyticsStore } from './analytics/extractions.js';
-import type { DeadLetter } from './dead-letter.js';
+import type { DeadLetter, ReapplyOutcome } from './dead-letter.js';
 import type { ImmersionStore } from './immersion/store.js';
 import type { JobRun } from './job.js';
 import type { LeaseStore } from './lease.js';
@@ -27,8 +28,7 @@ export interface GroupOutcome {
 
 export interface ApplyOutcome {
   readonly groups: readonly GroupOutcome[];
-  /** Extraction events that are new, by RiskLevel; those of revived dead letters are not among them. */
-  readonly extractionsByRisk: ReadonlyMap<number, number>;
+  readonly extractionsByRisk: StoredByRisk;
   /** Dead letters stored because their session was unknown, now applied because it started. */
   readonly revivedCount: number;
   /** Dead letters that had to make room. */
@@ -51,10 +51,7 @@ export interface SystemStore extends LeaseStore {
   listDeadLetters(code: string | null, page: PageRequest): Promise<Page<DeadLetter>>;
   countDeadLetters(code: string | null): Promise<number>;
   /** Applies them again in one transaction; what is refused again stays. Null means all (in chunks). */
-  requeueDeadLetters(
-    ids: readonly number[] | null,
-    nowMs: number,
-  ): Promise<{ readonly applied: number; readonly refused: number }>;
+  requeueDeadLetters(ids: readonly number[] | null, nowMs: number): Promise<ReapplyOutcome>;
   /** Gives them up: they count as lost in their sessions. */
   discardDeadLetters(ids: readonly number[] | null): Promise<number>;
 

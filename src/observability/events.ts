@@ -1,4 +1,5 @@
 import { RiskLevel } from '../domain/agents/enums.js';
+import type { StoredByRisk } from '../domain/agents/statistics.js';
 import type { KinostatError, StorageError } from '../domain/errors.js';
 import type { Clock } from '../domain/time.js';
 import type { CommandKind } from '../domain/write-command.js';
@@ -20,7 +21,10 @@ export class Events {
     readonly logger: Logger,
     readonly metrics: Metrics,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    // Prometheus sees no increase in the first value of a series: an alert would miss the first event of a risk.
+    for (const risk of Object.keys(RiskLevel)) metrics.extractions.inc({ risk }, 0);
+  }
 
   /** Counted by runs of one kind: a request is mostly one run. */
   commandsAccepted(commands: readonly { readonly kind: CommandKind }[]): void {
@@ -74,7 +78,7 @@ export class Events {
     if (discarded > 0) this.logger.error({ discarded }, 'dead letters were discarded to make room');
   }
 
-  extractionsStored(byRisk: ReadonlyMap<number, number>): void {
+  extractionsStored(byRisk: StoredByRisk): void {
     for (const [riskLevel, count] of byRisk) {
       const risk = Object.entries(RiskLevel).find(([, code]) => code === riskLevel)?.[0] ?? 'UNKNOWN';
       this.metrics.extractions.inc({ risk }, count);

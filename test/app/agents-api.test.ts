@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/app/clock.js';
+import { RiskLevel } from '../../src/domain/agents/enums.js';
+import { extraction } from '../support/agent-commands.js';
 import { bootApp, type TestApp } from '../support/app.js';
 import { temporaryFolder } from '../support/store.js';
 
@@ -307,6 +309,13 @@ describe('lists', () => {
 });
 
 describe('the counters of risks', () => {
+  const NO_RISKS = { NONE: 0, LOW: 0, MEDIUM: 0, HIGH: 0, CRITICAL: 0 };
+  const risks = async (): Promise<Record<string, number>> => {
+    const metrics = await (await fetch(`${t.app.url}/metrics`)).text();
+    const counts = metrics.matchAll(/^kinostat_extractions_total\{risk="(\w+)"\} (\d+)$/gm);
+    return Object.fromEntries([...counts].map(([, risk = '', count]) => [risk, Number(count)]));
+  };
+
   it('tell new extraction events by risk, and no resend', async () => {
     await start();
     const batch = [
@@ -317,13 +326,25 @@ describe('the counters of risks', () => {
     ];
     await record(...batch);
     await record(...batch, error(5, { riskLevel: 'CRITICAL' }));
-    const metrics = await (await fetch(`${t.app.url}/metrics`)).text();
-    const counts = [...metrics.matchAll(/^kinostat_extractions_total\{risk="(\w+)"\} (\d+)$/gm)];
-    expect(Object.fromEntries(counts.map(([, risk, count]) => [risk, Number(count)]))).toEqual({
-      NONE: 1,
-      HIGH: 2,
-      CRITICAL: 2,
+    expect(await risks()).toEqual({ ...NO_RISKS, NONE: 1, HIGH: 2, CRITICAL: 2 });
+  });
+
+  it('tell those that came before their session too, when it starts', async () => {
+    const { rejected } = await record(error(1, { riskLevel: 'HIGH' }), error(2, { riskLevel: 'LOW' }));
+    expect(rejected.map(({ code }) => code)).toEqual(['SESSION_UNKNOWN', 'SESSION_UNKNOWN']);
+    expect(await risks()).toEqual(NO_RISKS);
+    await start();
+    expect(await risks()).toEqual({ ...NO_RISKS, HIGH: 1, LOW: 1 });
+  });
+
+  it('tell those that an administrator requeues', async () => {
+    await start();
+    const early = extraction(12, START + 1, { riskLevel: RiskLevel.CRITICAL });
+    await t.app.store.bury({ ...early, processUuid: UUID }, 'POISON', 'cannot be stored', START);
+    expect(await t.data('mutation { requeueDeadLetters { applied refused } }')).toEqual({
+      requeueDeadLetters: { applied: 1, refused: 0 },
     });
+    expect(await risks()).toEqual({ ...NO_RISKS, CRITICAL: 1 });
   });
 });
 

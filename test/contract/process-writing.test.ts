@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ProcessState } from '../../src/domain/agents/enums.js';
+import { ProcessState, RiskLevel } from '../../src/domain/agents/enums.js';
 import type { PageRequest } from '../../src/domain/page.js';
 import type { WriteCommand } from '../../src/domain/write-command.js';
 import { endProcess, extraction, processState, startProcess } from '../support/agent-commands.js';
@@ -119,6 +119,30 @@ describe('a run of a process', () => {
     expect(await session(1)).toMatchObject({ state: FAILED, exitCode: 1 });
     expect(await totals()).toEqual([[0, 0, 1, T0 + 1]]);
     expect(await letters()).toEqual([]);
+  });
+
+  it('counts what waited by its risk when it is stored: at the start, and when it is requeued', async () => {
+    const risky = (n: number, riskLevel: RiskLevel) => extraction(1, T0 + n, { riskLevel });
+    const early = [risky(1, RiskLevel.HIGH), risky(2, RiskLevel.HIGH), risky(3, RiskLevel.LOW)];
+    expect((await s.store.apply([early], T0)).extractionsByRisk).toEqual(new Map());
+    const started = await s.store.apply(
+      [[startProcess(1), risky(1, RiskLevel.HIGH), risky(4, RiskLevel.LOW)]],
+      T0,
+    );
+    expect(started).toMatchObject({ revivedCount: 3 });
+    expect(started.extractionsByRisk).toEqual(
+      new Map([
+        [RiskLevel.HIGH, 2],
+        [RiskLevel.LOW, 2],
+      ]),
+    );
+    await s.store.bury(risky(2, RiskLevel.HIGH), 'POISON', 'known already', T0);
+    await s.store.bury(risky(5, RiskLevel.CRITICAL), 'POISON', 'cannot be stored', T0);
+    expect(await s.store.system.requeueDeadLetters(null, T0)).toEqual({
+      applied: 2,
+      refused: 0,
+      extractionsByRisk: new Map([[RiskLevel.CRITICAL, 1]]),
+    });
   });
 
   it('keeps the earliest start and fills what is unknown', async () => {

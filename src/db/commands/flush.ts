@@ -1,3 +1,4 @@
+import type { StoredByRisk } from '../../domain/agents/statistics.js';
 import { SESSION_UNKNOWN } from '../../domain/dead-letter.js';
 import { mergeMax } from '../../domain/immersion/counters.js';
 import type { SampleRow } from '../../domain/immersion/store.js';
@@ -109,7 +110,7 @@ export class Flush {
   }
 
   /** New extraction events, by their risk. */
-  extractionsByRisk(changes: readonly number[]): ReadonlyMap<number, number> {
+  extractionsByRisk(changes: readonly number[]): StoredByRisk {
     const counts = new Map<number, number>();
     this.#accounts.forEach((account, index) => {
       if (account === null || !('riskLevel' in account) || account.riskLevel === undefined) return;

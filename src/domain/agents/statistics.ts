@@ -39,6 +39,15 @@ export interface RiskCount {
   readonly count: number;
 }
 
+/** Extraction events that were stored for the first time, by an integer of RiskLevel. */
+export type StoredByRisk = ReadonlyMap<number, number>;
+
+export function joinByRisk(a: StoredByRisk, b: StoredByRisk): StoredByRisk {
+  const joined = new Map(a);
+  for (const [riskLevel, count] of b) joined.set(riskLevel, (joined.get(riskLevel) ?? 0) + count);
+  return joined;
+}
+
 /** Counts of extraction events that survive the events; most frequent first, at most MAX_NAMED_COUNTS. */
 export interface ExtractionCounts {
   readonly extractionsCount: number;

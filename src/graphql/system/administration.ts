@@ -3,6 +3,7 @@ import type { DeadLetter as LetterModel } from '../../domain/dead-letter.js';
 import { parsePage } from '../../domain/page.js';
 import type { PurgeReport as PurgeModel } from '../../domain/stats-store.js';
 import { builder } from '../builder.js';
+import { ANY_AGENT } from '../commit-feed.js';
 import type { Context } from '../context.js';
 import { videoIdOf } from '../immersion/video.js';
 import { toConnection } from '../shared/connection.js';
@@ -125,7 +126,11 @@ builder.mutationFields((t) => ({
     args: { ids: t.arg({ type: ['SafeInt'] }) },
     async resolve(_root, args, context) {
       const ids = checkIds(args.ids);
-      const done = await context.services.store.system.requeueDeadLetters(ids, context.services.clock.now());
+      const { store, clock, events, feed } = context.services;
+      const { extractionsByRisk, ...done } = await store.system.requeueDeadLetters(ids, clock.now());
+      // It goes past the writer, which tells of its own commits.
+      events.extractionsStored(extractionsByRisk);
+      if (extractionsByRisk.size > 0) feed.publish('agentActivity', ANY_AGENT);
       await audit(context, 'requeueDeadLetters', ids === null ? 'all' : ids.join(','), done);
       return done;
     },
