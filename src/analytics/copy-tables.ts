@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { FactTable } from '../domain/analytics/engine.js';
+import { TYPES } from './column-types.js';
+import { derivedColumnsOf, derivedShapeOf } from './derived-tables.js';
 import type { Cell, DuckdbFile } from './duckdb-file.js';
-
-/** Of the copy's columns in DuckDB. */
-export const TYPES = { integer: 'BIGINT', small: 'INTEGER', text: 'VARCHAR' } as const;
 
 /** Makes what is missing. Tables of another shape or store go, and are copied anew. */
 export async function prepareTables(
@@ -25,6 +24,13 @@ export async function prepareTables(
     run('CREATE OR REPLACE TABLE kinostat_tombstones (tombstone_id BIGINT)'),
     ...tables.flatMap((table) => [
       run(`CREATE OR REPLACE TABLE ${table.name} (${columnsOf(table).join(', ')})`),
+      ...(table.derived === undefined
+        ? []
+        : [
+            run(
+              `CREATE OR REPLACE TABLE ${table.derived.name} (${derivedColumnsOf(table.derived).join(', ')})`,
+            ),
+          ]),
       run('INSERT INTO kinostat_watermarks VALUES (?, 0, NULL)', table.name),
     ]),
   ]);
@@ -34,4 +40,7 @@ const columnsOf = ({ columns, sliceOf }: FactTable): string[] => [
   ...Object.entries(columns).map(([column, type]) => `${column} ${TYPES[type]}`),
   ...(sliceOf === undefined ? [] : ['slice INTEGER']),
 ];
-const shapeOf = (table: FactTable): unknown => [table.name, table.key, columnsOf(table)];
+const shapeOf = (table: FactTable): unknown => [
+  ...[table.name, table.key, columnsOf(table)],
+  derivedShapeOf(table),
+];

@@ -9,7 +9,9 @@ import type {
 } from '../domain/analytics/engine.js';
 import type { Tombstone } from '../domain/analytics/tombstones.js';
 import { SLICE_MS, type Clock } from '../domain/time.js';
-import { prepareTables, TYPES } from './copy-tables.js';
+import { TYPES } from './column-types.js';
+import { prepareTables } from './copy-tables.js';
+import { deriveAll, deriveChanged, deriveWindow } from './derived-tables.js';
 import { DuckdbFile, type Cell, type DuckdbFileOptions, type DuckdbStatement } from './duckdb-file.js';
 
 export interface DuckdbEngineOptions extends DuckdbFileOptions {
@@ -78,8 +80,11 @@ export class DuckdbEngine implements AnalyticsSync {
     return this.#catchUp((table) => (marks.get(table.name) ?? 0) - table.overlapKeys, open, signal);
   }
 
-  reconcile(signal: AbortSignal): Promise<SyncReport> {
-    return this.#catchUp(() => 0, new Map(), signal);
+  async reconcile(signal: AbortSignal): Promise<SyncReport> {
+    const report = await this.#catchUp(() => 0, new Map(), signal);
+    // What was set right may be the name of a fact whose own window was right.
+    if (report.copiedCount > 0 && !signal.aborted) await this.file.transact(this.o.tables.flatMap(deriveAll));
+    return report;
   }
 
   async status(): Promise<readonly FactTableStatus[]> {
@@ -165,6 +170,7 @@ export class DuckdbEngine implements AnalyticsSync {
       const { tombstoneId } = tombstone;
       await this.file.transact([
         ...this.o.toCopyStatements(tombstone),
+        ...this.o.tables.flatMap(deriveChanged),
         { sql: 'INSERT INTO kinostat_tombstones VALUES (?)', params: [tombstoneId] },
         {
           sql: 'DELETE FROM kinostat_tombstones WHERE tombstone_id < ?',
@@ -231,6 +237,7 @@ export class DuckdbEngine implements AnalyticsSync {
           FROM (SELECT unnest(from_json(?, '[["${cell}"]]')) AS r)`,
         params: [json],
       },
+      ...deriveWindow(table, { from, to }),
       {
         sql: 'UPDATE kinostat_watermarks SET next_key = GREATEST(next_key, ?) WHERE name = ?',
         params: [to, name],

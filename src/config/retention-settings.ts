@@ -17,6 +17,7 @@ const RETENTION_WORDS: Readonly<Record<RetentionTable, string>> = {
   jobRuns: 'the history of jobs',
   extractions: 'extraction events of process sessions',
   playbacks: 'playbacks and the viewers left without any; roll-ups of the audience stay',
+  cacheSlices: 'counts of the transcript cache by slice; their sum stays',
 };
 
 /** Retention windows: one setting per table, their defaults those of the preset. */

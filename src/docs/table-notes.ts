@@ -77,5 +77,5 @@ export const TABLE_NOTES: Readonly<Record<string, string>> = {
   trx_results:
     'What came of each extraction, inserted once and never changed. Job 0 is an extraction outside of a job.',
   trx_cache_slices:
-    'Lookups of the cache, per slice of 15 minutes and process: running totals, merged by maximum.',
+    'Lookups of the cache, per slice of 15 minutes and process: running totals, merged by maximum. Slice -1 is the sum of what left its window.',
 };

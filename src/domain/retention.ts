@@ -9,6 +9,7 @@ export const RETENTION_TABLES = [
   'jobRuns',
   'extractions',
   'playbacks',
+  'cacheSlices',
 ] as const;
 export type RetentionTable = (typeof RETENTION_TABLES)[number];
 export type RetentionDays = Readonly<Record<RetentionTable, number>>;
@@ -24,6 +25,7 @@ export const RETENTION_PRESETS = {
     jobRuns: 90,
     extractions: 90,
     playbacks: 365,
+    cacheSlices: 365,
   },
   minimal: {
     events: 1,
@@ -35,6 +37,7 @@ export const RETENTION_PRESETS = {
     jobRuns: 14,
     extractions: 7,
     playbacks: 30,
+    cacheSlices: 30,
   },
   'keep-all': {
     events: 0,
@@ -46,6 +49,7 @@ export const RETENTION_PRESETS = {
     jobRuns: 0,
     extractions: 0,
     playbacks: 0,
+    cacheSlices: 0,
   },
 } as const satisfies Record<string, RetentionDays>;
 export type RetentionPreset = keyof typeof RETENTION_PRESETS;

@@ -20,6 +20,9 @@ describe('retention', () => {
     ['monthly', 'KINOSTAT_RETENTION_MONTHLY_DAYS'],
     ['deadLetters', 'KINOSTAT_RETENTION_DEAD_LETTERS_DAYS'],
     ['jobRuns', 'KINOSTAT_RETENTION_JOB_RUNS_DAYS'],
+    ['extractions', 'KINOSTAT_RETENTION_EXTRACTIONS_DAYS'],
+    ['playbacks', 'KINOSTAT_RETENTION_PLAYBACKS_DAYS'],
+    ['cacheSlices', 'KINOSTAT_RETENTION_CACHE_SLICES_DAYS'],
   ] as const)('overrides %s alone by %s, on top of a preset', (table, env) => {
     const { retention } = parseConfig({ KINOSTAT_RETENTION: 'minimal', [env]: '11' });
     expect(retention).toEqual({ ...RETENTION_PRESETS.minimal, [table]: 11 });

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DuckdbEngine } from '../../src/analytics/duckdb-engine.js';
 import { createRandom } from '../../src/cli/demo-history.js';
 import { RETENTION_PRESETS } from '../../src/domain/retention.js';
-import { DAY_MS, MINUTE_MS } from '../../src/domain/time.js';
+import { DAY_MS, MINUTE_MS, SLICE_MS } from '../../src/domain/time.js';
 import { expectSameRows, openTestEngine } from '../support/analytics-copy.js';
 import { end, event, sample, start, T0 } from '../support/commands.js';
 import { openTestStore, temporaryFolder, type TestStore } from '../support/store.js';
@@ -25,6 +25,7 @@ beforeEach(async () => {
   engine = await openTestEngine(file, s.facts);
   await watch(1, SESSIONS);
   await play(1, 90);
+  await extract(1, 150);
 });
 
 afterEach(async () => {
@@ -78,6 +79,24 @@ async function play(first: number, count: number): Promise<void> {
   );
 }
 
+/** Results of all videos in and out of jobs, every fifth one failed. */
+async function extract(first: number, count: number): Promise<void> {
+  await run(
+    `INSERT INTO trx_jobs (job_id, job_uuid, job_type, status, created_at_ms, updated_at_ms) VALUES (?, ?, 2, 2, ?, ?)`,
+    ...[first, `job ${first}`, T0, T0],
+  );
+  await s.backend.transact(
+    Array.from({ length: count }, (_, i) => ({
+      sql: `INSERT INTO trx_results (job_id, video_id, attempt_ms, origin, error_code_id, extraction_ms, extracted_at_ms,
+        recorded_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      params: [
+        ...[i % 2 === 0 ? 0 : first, 1 + (i % VIDEOS), first + i, 1 + (i % 2), i % 5 === 0 ? 3 : null],
+        ...[i % 2 === 0 ? null : i, T0 + i * 4 * MINUTE_MS, T0],
+      ],
+    })),
+  );
+}
+
 describe('the analytics copy', () => {
   it('holds every sample, event, session, slice and playback of the store', async () => {
     const { rowCount } = await engine.sync(go);
@@ -88,6 +107,7 @@ describe('the analytics copy', () => {
       imm_session_events: SESSIONS * 2,
       ply_sessions: 90,
       ply_viewers: 9,
+      trx_results: 150,
     });
     expect(rowCount).toBe(Object.values(counts).reduce((sum, count) => sum + count, 0));
   });
@@ -110,18 +130,27 @@ describe('the analytics copy', () => {
   });
 
   it('loses with its next sync what was pruned', async () => {
+    for (const atMs of [T0, T0 + 15 * DAY_MS]) {
+      await run(
+        'INSERT INTO trx_cache_slices (slice, instance_id, hits) VALUES (?, 3, 4)',
+        Math.floor(atMs / SLICE_MS),
+      );
+    }
     await engine.sync(go);
     await s.store.maintenance.prune(
-      { ...RETENTION_PRESETS['keep-all'], telemetry: 10, events: 5 },
-      T0 + 20 * DAY_MS,
+      { ...RETENTION_PRESETS['keep-all'], telemetry: 10, events: 5, playbacks: 20, cacheSlices: 10 },
+      T0 + 20 * DAY_MS + 40 * MINUTE_MS,
       { isDryRun: false },
       go,
     );
     const { tombstoneCount } = await engine.sync(go);
-    expect(tombstoneCount).toBe(2);
+    expect(tombstoneCount).toBe(4);
     const counts = await expectSameRows(s, engine);
     expect(counts['imm_session_telemetry']).toBeGreaterThan(0);
     expect(counts['imm_session_telemetry']).toBeLessThan(SESSIONS * 4);
+    expect(counts['ply_sessions']).toBeGreaterThan(0);
+    expect(counts['ply_sessions']).toBeLessThan(90);
+    expect(counts['trx_cache_slices']).toBe(1);
     expect((await engine.sync(go)).tombstoneCount).toBe(0);
   });
 

@@ -121,6 +121,31 @@ describe('prune', () => {
     expect((await s.store.immersion.listSessionTotals([1]))[0]).toMatchObject({ droppedCount: 1 });
   });
 
+  it('adds counts of the transcript cache that left their window to a sum, so that all its life still counts', async () => {
+    const first = sliceOf(days(40));
+    const counted = (from: number, rows: number) => ({
+      sql: `INSERT INTO trx_cache_slices (slice, instance_id, hits, negative_hits, misses, evicted_count, evicted_bytes)
+        WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows - 1})
+        SELECT CAST(? AS BIGINT) + i / 2, 1 + i % 2, i, 1, 2, 3, 4 FROM n`,
+      params: [from],
+    });
+    await s.backend.transact([counted(first, 5_001), counted(sliceOf(days(1)), 2)]);
+    const life = () => s.store.transcriptCache.summarizeCache(T0);
+    const inWindow = () =>
+      s.store.analytics.summarizeCache([{ from: sliceOf(days(5)), to: sliceOf(T0) + 9_000 }]);
+    const [before, window] = [await life(), await inWindow()];
+    const expected = Math.min(5_001, 2 * (sliceOf(days(5)) - first));
+    expect(expected).toBeGreaterThan(4_000);
+    expect(await rowsOf(prune({ cacheSlices: 5 }, true))).toMatchObject({ cacheSlices: expected });
+    expect(await rowsOf(prune({ cacheSlices: 5 }))).toMatchObject({ cacheSlices: expected });
+    expect([await life(), await inWindow()]).toEqual([before, window]);
+    await s.backend.transact([counted(first, 3)]);
+    expect(await rowsOf(prune({ cacheSlices: 5 }))).toMatchObject({ cacheSlices: 3 });
+    expect(await rowsOf(prune({ cacheSlices: 5 }))).toMatchObject({ cacheSlices: 0 });
+    expect(await life()).toMatchObject({ hits: before.hits + 3, misses: before.misses + 6 });
+    expect(await count('trx_cache_slices')).toBe(5_001 + 2 - expected + 1);
+  });
+
   it('stops at the next step when it is told to', async () => {
     await apply(start(1, 'v1', days(60)), ...Array.from({ length: 10 }, (_, i) => sample(1, days(60) + i)));
     const stopped = AbortSignal.abort();
@@ -141,7 +166,7 @@ describe('a dry run', () => {
     await s.store.maintenance.rollUp(never);
     const expected = {
       ...{ events: 1, telemetry: 1, slices: 3, daily: 2, monthly: 2 },
-      ...{ deadLetters: 1, jobRuns: 1, extractions: 1, playbacks: 0 },
+      ...{ deadLetters: 1, jobRuns: 1, extractions: 1, playbacks: 0, cacheSlices: 0 },
     };
     expect(await rowsOf(prune(RETENTION_PRESETS.default, true))).toEqual(expected);
     expect(await rowsOf(prune(RETENTION_PRESETS.default))).toEqual(expected);

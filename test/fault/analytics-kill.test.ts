@@ -45,6 +45,10 @@ it('leaves neither duplicates nor gaps in the analytics copy, wherever its sync 
          FROM kinostat_watermarks WHERE name = 'trx_results'`,
       );
       expect(missing).toBeLessThanOrEqual(0);
+      // What is derived of the rows came with them.
+      const derived = 'SELECT COALESCE(SUM(fact_count), 0), SUM(total_ms) FROM trx_result_slices';
+      const [, , sumMs] = (await ask(file, ASKED))[0] ?? [];
+      expect(await ask(file, derived)).toEqual([[count, sumMs]]);
       if (Number(count) > 0 && Number(count) < ROWS) partial.add(Number(count));
     }
     expect(isComplete).toBe(true);

@@ -1,6 +1,8 @@
+import { TombstoneKind } from '../../domain/analytics/tombstones.js';
 import { PlaybackStatus } from '../../domain/playback/enums.js';
 import { SLICE_MS, sliceOf } from '../../domain/time.js';
 import type { SqlValue } from '../backend.js';
+import { tombstoneStatements } from '../commands/tombstones.js';
 import type { Db } from '../database.js';
 import type { AudienceRollUp } from './audience-roll-up.js';
 
@@ -42,5 +44,8 @@ export async function prunePlaybacks(
   };
   const count = await chunks('ply_sessions', 'playback_id', OLD, [bound]);
   await chunks('ply_viewers', 'viewer_id', GONE, [bound, bound]);
+  if (count > 0 && !signal.aborted) {
+    await db.backend.transact(tombstoneStatements(TombstoneKind.PLAYBACKS_BEFORE, bound));
+  }
   return count;
 }

@@ -10,6 +10,7 @@ import { zoneOf, type Zone } from '../../domain/zone.js';
 import type { SqlValue, Statement } from '../backend.js';
 import type { Db } from '../database.js';
 import { settingStatement, SettingQueries } from '../queries/settings.js';
+import { pruneCacheSlices } from './prune-cache-slices.js';
 import { pruneExtractions } from './prune-extractions.js';
 import { pruneFacts } from './prune-facts.js';
 import { prunePlaybacks } from './prune-playbacks.js';
@@ -83,6 +84,8 @@ export class Prune {
         return this.#deadLetters(beforeMs, isDryRun, signal);
       case 'playbacks':
         return prunePlaybacks(this.db, this.audience, beforeMs, isDryRun, signal);
+      case 'cacheSlices':
+        return pruneCacheSlices(this.db, beforeMs, isDryRun, signal);
       case 'jobRuns':
         return this.#remove('sys_job_runs', 'started_at_ms < ?', beforeMs, isDryRun, []);
       default:

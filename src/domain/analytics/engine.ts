@@ -17,6 +17,19 @@ export interface FactTable {
   readonly mayChange?: string;
   /** Instant, epoch ms, whose slice the copy keeps beside it as `slice`: what groups by time reads a small integer. */
   readonly sliceOf?: string;
+  /** What the copy keeps of its rows in a shorter form. */
+  readonly derived?: DerivedTable;
+}
+
+/**
+ * A table of the copy alone, made of runs of `windowKeys` keys of a fact table, each run by itself. Beside its columns it
+ * has `run`, the keys divided by their number, and `fact_count`: the facts a row stands for.
+ */
+export interface DerivedTable {
+  readonly name: string;
+  readonly columns: Readonly<Record<string, 'integer' | 'small'>>;
+  /** SQL that selects run, fact_count and the columns of the facts for which the condition holds, of whole runs. */
+  readonly select: (run: string, condition: string) => string;
 }
 
 /** Keys from `from` up to, not including, `to`. */

@@ -8,6 +8,9 @@ export const TombstoneKind = {
   EXTRACTION_EVENTS_BEFORE: 4,
   /** A viewer, whose playbacks are nobody's now; the subject is its id. */
   VIEWER: 5,
+  /** As those of facts: playbacks by their last heartbeat, counts of the transcript cache by their slice. */
+  PLAYBACKS_BEFORE: 6,
+  CACHE_SLICES_BEFORE: 7,
 } as const;
 export type TombstoneKind = (typeof TombstoneKind)[keyof typeof TombstoneKind];
 

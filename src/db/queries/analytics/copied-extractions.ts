@@ -1,11 +1,11 @@
 import {
+  ExtractionKind,
   MAX_ERROR_CODES,
   NO_EXTRACTIONS,
   NO_LOOKUPS,
   type AnalyticsStore,
   type CacheTotals,
   type ExtractionError,
-  type ExtractionKind,
   type ExtractionTimes,
   type ExtractionTotals,
 } from '../../../domain/analytics/extractions.js';
@@ -13,18 +13,24 @@ import type { SessionAnalytics } from '../../../domain/analytics/sessions.js';
 import type { SliceRange } from '../../../domain/time.js';
 import type { Backend, SqlValue } from '../../backend.js';
 import { CopiedSessions } from './copied-sessions.js';
-import { FROM_CACHE } from './extractions.js';
 import { nearestRanks } from './ranks.js';
 import { duckdbJsonRows } from './sql-reader.js';
 
 const RUNS = `${duckdbJsonRows('?', ['i', 'lo', 'hi'])} AS b`;
-/** A result outside of a job has no job, and the kind 0. */
-const OF_KIND = `AND COALESCE((SELECT j.job_type FROM trx_jobs j WHERE j.job_id = r.job_id), 0) = ?`;
+/** Of trx_result_slices. */
+const OF_KIND = 'AND kind = ?';
+/** A result outside of a job is of no job, and there is no other without one. */
+const resultsOf = (kind: ExtractionKind | null): string => {
+  if (kind === null) return 'trx_results r WHERE';
+  return kind === ExtractionKind.SINGLE
+    ? 'trx_results r WHERE job_id = CAST(? AS BIGINT) AND'
+    : 'trx_results r JOIN trx_jobs j USING (job_id) WHERE j.job_type = ? AND';
+};
 
 /**
- * The questions of ExtractionQueries to the copy in DuckDB, which reads columns from end to end: facts are grouped by
- * their slice first, a small integer, and what comes of it is added up by the bounds. Joining facts with bounds would
- * compare every fact with every bound. Runs must not overlap: a slice counts for the last one that begins at or before it.
+ * The questions of ExtractionQueries to the copy in DuckDB, which reads columns from end to end: rows are grouped by
+ * their slice first, a small integer, and what comes of it is added up by the bounds. Joining rows with bounds would
+ * compare every row with every bound. Runs must not overlap: a slice counts for the last one that begins at or before it.
  */
 export class CopiedExtractions implements AnalyticsStore {
   readonly sessions: SessionAnalytics;
@@ -39,11 +45,11 @@ export class CopiedExtractions implements AnalyticsStore {
   ): Promise<readonly ExtractionTotals[]> {
     const sums = runs.map(() => NO_EXTRACTIONS);
     const rows = await this.#read(
-      `WITH s AS (SELECT slice, COUNT(*) AS n, COUNT(error_code_id) AS failed,
-          COUNT(CASE WHEN origin = ${FROM_CACHE} THEN 1 END) AS cached, COUNT(extraction_ms) AS timed,
-          SUM(extraction_ms) AS ms
-        FROM trx_results r WHERE slice >= ? AND slice < ? ${kind === null ? '' : OF_KIND} GROUP BY slice)
-      SELECT b.i, SUM(n), SUM(n - failed), SUM(cached), SUM(timed), SUM(ms)
+      `WITH s AS (SELECT slice, SUM(fact_count) AS n,
+          SUM(CASE WHEN error_code_id IS NULL THEN fact_count ELSE 0 END) AS succeeded,
+          SUM(cached_count) AS cached, SUM(timed_count) AS timed, SUM(total_ms) AS ms
+        FROM trx_result_slices WHERE slice >= ? AND slice < ? ${kind === null ? '' : OF_KIND} GROUP BY slice)
+      SELECT b.i, SUM(n), SUM(succeeded), SUM(cached), SUM(timed), SUM(ms)
       FROM s ASOF JOIN ${RUNS} ON s.slice >= b.lo WHERE s.slice < b.hi GROUP BY b.i`,
       [...whole(runs), ...(kind === null ? [] : [kind]), toBounds(runs)],
     );
@@ -56,13 +62,12 @@ export class CopiedExtractions implements AnalyticsStore {
   }
 
   async summarizeExtractionTimes(range: SliceRange, kind: ExtractionKind | null): Promise<ExtractionTimes> {
-    const counted = `SELECT extraction_ms AS v, COUNT(*) AS c FROM trx_results r
-      WHERE slice >= ? AND slice < ? ${kind === null ? '' : OF_KIND} AND extraction_ms IS NOT NULL
-      GROUP BY extraction_ms`;
+    const counted = `SELECT extraction_ms AS v, COUNT(*) AS c FROM ${resultsOf(kind)}
+      slice >= ? AND slice < ? AND extraction_ms IS NOT NULL GROUP BY extraction_ms`;
     const [row = []] = await this.#read(nearestRanks(counted, [50, 95, 99]), [
+      ...(kind === null ? [] : [kind]),
       range.from,
       range.to,
-      ...(kind === null ? [] : [kind]),
     ]);
     const [timedCount, totalMs, p50Ms = null, p95Ms = null, p99Ms = null] = row.map((value) =>
       value === null ? null : Number(value),
@@ -75,7 +80,7 @@ export class CopiedExtractions implements AnalyticsStore {
     kind: ExtractionKind | null,
   ): Promise<readonly ExtractionError[]> {
     const rows = await this.#read(
-      `WITH counted AS (SELECT error_code_id AS id, COUNT(*) AS n FROM trx_results r
+      `WITH counted AS (SELECT error_code_id AS id, SUM(fact_count) AS n FROM trx_result_slices
           WHERE slice >= ? AND slice < ? ${kind === null ? '' : OF_KIND} AND error_code_id IS NOT NULL
           GROUP BY error_code_id)
         SELECT e.name, n FROM counted JOIN trx_error_codes e ON e.id = counted.id

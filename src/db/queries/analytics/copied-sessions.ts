@@ -24,16 +24,6 @@ import {
   weekOf,
 } from './stored-sessions.js';
 
-/** What a counter gained in a slice: as the roll-ups count it (docs/schema.md). */
-const gained = (column: string): string =>
-  `GREATEST(${column} - COALESCE(MAX(${column}) OVER earlier, 0), 0) AS ${column}`;
-/** Params: the range. Sessions with a slice in it, with all their slices: earlier ones are needed for the difference. */
-const GAINS = `WITH gains AS (
-  SELECT session_id, slice, ${['words_seen', 'active_watched_ms', 'lookup_count'].map(gained).join(', ')}
-  FROM imm_session_slices
-  WHERE session_id IN (SELECT session_id FROM imm_session_slices WHERE slice >= ? AND slice < ?)
-  WINDOW earlier AS (PARTITION BY session_id ORDER BY slice ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))`;
-
 /** The same answers from the copy in DuckDB, from facts instead of roll-ups and without a bound on what is read. */
 export class CopiedSessions implements SessionAnalytics {
   constructor(private readonly copy: Pick<Backend, 'read'>) {}
@@ -50,10 +40,9 @@ export class CopiedSessions implements SessionAnalytics {
     const { from, to } = spanOf(runs);
     const offset = offsetOf(runs);
     const rows = await this.#read(
-      `${GAINS}
-      SELECT (slice + ${offset.sql}) % ${WEEK_SLICES} AS place, SUM(words_seen), SUM(active_watched_ms)
-      FROM gains WHERE slice >= ? AND slice < ? GROUP BY place`,
-      [from, to, ...offset.params, from, to],
+      `SELECT (slice + ${offset.sql}) % ${WEEK_SLICES} AS place, SUM(words_seen), SUM(active_watched_ms)
+      FROM imm_session_gains WHERE slice >= ? AND slice < ? GROUP BY place`,
+      [...offset.params, from, to],
     );
     return toWeekSlices(rows);
   }
@@ -77,10 +66,10 @@ export class CopiedSessions implements SessionAnalytics {
     count: number,
   ): Promise<readonly VideoLookups[]> {
     const rows = await this.#read(
-      `${GAINS}
-      SELECT video_id, SUM(words_seen), SUM(lookup_count) FROM gains JOIN imm_sessions USING (session_id)
-      WHERE gains.slice >= ? AND gains.slice < ? GROUP BY video_id ${HEAVIEST}`,
-      [from, to, from, to, minWords, count],
+      `SELECT video_id, SUM(words_seen), SUM(lookup_count)
+      FROM imm_session_gains AS g JOIN imm_sessions USING (session_id)
+      WHERE g.slice >= ? AND g.slice < ? GROUP BY video_id ${HEAVIEST}`,
+      [from, to, minWords, count],
     );
     return toVideoLookups(rows);
   }

@@ -1,6 +1,7 @@
 import type { FactTable } from '../../../domain/analytics/engine.js';
 import { SessionStatus } from '../../../domain/immersion/enums.js';
 import { COUNTER_COLUMNS } from '../../commands/sql-text.js';
+import { RESULT_SLICES, SESSION_GAINS } from './derived-facts.js';
 
 /** Rows of a window of facts: about 1 MB of JSON. */
 const FACT_IDS = 10_000;
@@ -104,6 +105,7 @@ export const FACT_TABLES: readonly FactTable[] = [
     windowKeys: CHANGING_IDS,
     overlapKeys: CHANGING_IDS,
     mayChange: IS_OF_OPEN,
+    derived: SESSION_GAINS,
   },
   {
     // Several rows of a slice, one for each process, change until the slice is over.
@@ -165,5 +167,6 @@ export const FACT_TABLES: readonly FactTable[] = [
     windowKeys: FACT_IDS,
     overlapKeys: FACT_IDS,
     sliceOf: 'extracted_at_ms',
+    derived: RESULT_SLICES,
   },
 ];

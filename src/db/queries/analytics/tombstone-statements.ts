@@ -1,4 +1,5 @@
 import { TombstoneKind, type Tombstone } from '../../../domain/analytics/tombstones.js';
+import { SLICE_MS } from '../../../domain/time.js';
 import type { Statement } from '../../backend.js';
 
 const SESSIONS = 'session_id IN (SELECT session_id FROM imm_sessions WHERE video_id = ?)';
@@ -27,6 +28,15 @@ export function toCopyStatements({ kind, subject }: Tombstone): Statement[] {
         run('UPDATE ply_sessions SET viewer_id = NULL WHERE viewer_id = ?'),
         run('DELETE FROM ply_viewers WHERE viewer_id = ?'),
       ];
+    case TombstoneKind.PLAYBACKS_BEFORE:
+      return [
+        run('DELETE FROM ply_sessions WHERE last_heartbeat_ms < ?'),
+        // Who was seen since, and has nothing left of it, comes back with the nightly comparison.
+        run(`DELETE FROM ply_viewers WHERE first_seen_ms < ?
+          AND viewer_id NOT IN (SELECT viewer_id FROM ply_sessions WHERE viewer_id IS NOT NULL)`),
+      ];
+    case TombstoneKind.CACHE_SLICES_BEFORE:
+      return [run(`DELETE FROM trx_cache_slices WHERE slice < CAST(? AS BIGINT) // ${SLICE_MS}`)];
     default:
       kind satisfies never;
       return [];
