@@ -3,7 +3,7 @@ import type { CodeBlock, CodeBlockFilter } from '../../domain/agents/types.js';
 import type { Page, PageRequest } from '../../domain/page.js';
 import type { Db } from '../database.js';
 import { wordId } from './agent-words.js';
-import { keysetOf, readPage } from './keyset.js';
+import { listPage, mapPage } from './keyset.js';
 
 /** Code that was found in the output of processes. */
 export class CodeBlockQueries {
@@ -22,7 +22,6 @@ export class CodeBlockQueries {
 
   async listCodeBlocks(filter: CodeBlockFilter, page: PageRequest): Promise<Page<CodeBlock>> {
     const { codeBlocks: blocks } = this.db.tables;
-    const keyset = keysetOf([blocks.firstSeenMs, blocks.codeBlockId], 'descending', page);
     const found = [
       filter.agent === null ? undefined : sql`e.agent_id = ${wordId('agt_agents', filter.agent)}`,
       filter.sessionUuid === null
@@ -30,26 +29,18 @@ export class CodeBlockQueries {
         : sql`e.process_session_id =
             (SELECT process_session_id FROM agt_process_sessions WHERE session_uuid = ${filter.sessionUuid})`,
     ].filter((condition) => condition !== undefined);
-    const rows = this.#rows()
-      .where(
-        and(
-          filter.language === null
-            ? undefined
-            : sql`${blocks.languageId} = ${wordId('agt_code_languages', filter.language)}`,
-          filter.isParseable === null ? undefined : eq(blocks.isParseable, filter.isParseable ? 1 : 0),
-          found.length === 0
-            ? undefined
-            : sql`EXISTS (SELECT 1 FROM agt_extractions e WHERE e.code_block_id = ${blocks.codeBlockId}
-                AND ${sql.join(found, sql` AND `)})`,
-          keyset.where,
-        ),
-      )
-      .orderBy(...keyset.orderBy)
-      .limit(keyset.limit);
-    return readPage(
-      page,
-      rows.then((list) => list.map(toCodeBlock)),
+    const where = and(
+      filter.language === null
+        ? undefined
+        : sql`${blocks.languageId} = ${wordId('agt_code_languages', filter.language)}`,
+      filter.isParseable === null ? undefined : eq(blocks.isParseable, filter.isParseable ? 1 : 0),
+      found.length === 0
+        ? undefined
+        : sql`EXISTS (SELECT 1 FROM agt_extractions e WHERE e.code_block_id = ${blocks.codeBlockId}
+            AND ${sql.join(found, sql` AND `)})`,
     );
+    const columns = [blocks.firstSeenMs, blocks.codeBlockId];
+    return mapPage(await listPage(this.#rows(), { columns, order: 'descending', where }, page), toCodeBlock);
   }
 
   #rows() {

@@ -1,9 +1,9 @@
-import { and, count, eq, inArray, sql, type SQL } from 'drizzle-orm';
+import { and, eq, inArray, sql, type SQL } from 'drizzle-orm';
 import type { DeadLetter } from '../../domain/dead-letter.js';
 import type { Page, PageRequest } from '../../domain/page.js';
 import type { WriteCommand } from '../../domain/write-command.js';
 import type { Db } from '../database.js';
-import { keysetOf, readPage } from './keyset.js';
+import { countRows, listPage, mapPage } from './keyset.js';
 
 export class DeadLetterQueries {
   constructor(private readonly db: Db) {}
@@ -11,25 +11,18 @@ export class DeadLetterQueries {
   /** Newest first. */
   async listDeadLetters(code: string | null, page: PageRequest): Promise<Page<DeadLetter>> {
     const { deadLetters } = this.db.tables;
-    const keyset = keysetOf([deadLetters.deadLetterId], 'descending', page);
-    const rows = this.db.builder
-      .select()
-      .from(deadLetters)
-      .where(and(this.#matches(code), keyset.where))
-      .orderBy(...keyset.orderBy)
-      .limit(keyset.limit);
-    return readPage(
-      page,
-      rows.then((found) => found.map(toDeadLetter)),
+    return mapPage(
+      await listPage(
+        this.db.builder.select().from(deadLetters),
+        { columns: [deadLetters.deadLetterId], order: 'descending', where: this.#matches(code) },
+        page,
+      ),
+      toDeadLetter,
     );
   }
 
   async countDeadLetters(code: string | null): Promise<number> {
-    const rows = await this.db.builder
-      .select({ value: count() })
-      .from(this.db.tables.deadLetters)
-      .where(this.#matches(code));
-    return rows[0]?.value ?? 0;
+    return countRows(this.db, this.db.tables.deadLetters, this.#matches(code));
   }
 
   /** The oldest after `afterId`, in order: a chunk to work on. Null ids means any. */

@@ -1,4 +1,4 @@
-import { and, count, eq, inArray, isNull, sql, type SQL } from 'drizzle-orm';
+import { and, eq, inArray, isNull, sql, type SQL } from 'drizzle-orm';
 import { ResultOrigin } from '../../domain/transcripts/enums.js';
 import type {
   ExtractionJob,
@@ -8,7 +8,7 @@ import type {
 } from '../../domain/transcripts/jobs.js';
 import type { Page, PageRequest } from '../../domain/page.js';
 import type { Db } from '../database.js';
-import { keysetOf, readPage } from './keyset.js';
+import { countRows, listPage, mapPage } from './keyset.js';
 
 /** Extraction jobs, their results, and the figures counted from them. */
 export class ExtractionJobQueries {
@@ -33,22 +33,15 @@ export class ExtractionJobQueries {
 
   async listExtractionJobs(filter: ExtractionJobFilter, page: PageRequest): Promise<Page<ExtractionJob>> {
     const { extractionJobs: jobs } = this.db.tables;
-    const keyset = keysetOf([jobs.createdAtMs, jobs.jobId], 'descending', page);
-    return readPage(
+    return listPage(
+      this.#select(),
+      { columns: [jobs.createdAtMs, jobs.jobId], order: 'descending', where: this.#matches(filter) },
       page,
-      this.#select()
-        .where(and(this.#matches(filter), keyset.where))
-        .orderBy(...keyset.orderBy)
-        .limit(keyset.limit),
     );
   }
 
   async countExtractionJobs(filter: ExtractionJobFilter): Promise<number> {
-    const rows = await this.db.builder
-      .select({ value: count() })
-      .from(this.db.tables.extractionJobs)
-      .where(this.#matches(filter));
-    return rows[0]?.value ?? 0;
+    return countRows(this.db, this.db.tables.extractionJobs, this.#matches(filter));
   }
 
   async listExtractionProgress(jobIds: readonly number[]): Promise<readonly ExtractionProgress[]> {
@@ -79,9 +72,7 @@ export class ExtractionJobQueries {
   ): Promise<Page<ExtractionResult>> {
     const { extractionResults: results, transcriptSources, transcriptErrorCodes } = this.db.tables;
     // (job_id, video_id) is an index, and a video has one result in a job: a page costs the same at any depth.
-    const keyset = keysetOf([results.videoId], 'ascending', page);
-    return readPage(
-      page,
+    return listPage(
       this.db.builder
         .select({
           resultId: results.resultId,
@@ -97,33 +88,33 @@ export class ExtractionJobQueries {
         })
         .from(results)
         .leftJoin(transcriptSources, eq(transcriptSources.id, results.sourceId))
-        .leftJoin(transcriptErrorCodes, eq(transcriptErrorCodes.id, results.errorCodeId))
-        .where(
-          and(
-            eq(results.jobId, jobId),
-            origin === null ? undefined : eq(results.origin, origin),
-            keyset.where,
-          ),
-        )
-        .orderBy(...keyset.orderBy)
-        .limit(keyset.limit),
+        .leftJoin(transcriptErrorCodes, eq(transcriptErrorCodes.id, results.errorCodeId)),
+      {
+        columns: [results.videoId],
+        order: 'ascending',
+        where: and(eq(results.jobId, jobId), origin === null ? undefined : eq(results.origin, origin)),
+      },
+      page,
     );
   }
 
   async listMissingVideoIds(jobId: number, page: PageRequest): Promise<Page<number>> {
     const { jobVideos: videos, extractionResults: results } = this.db.tables;
-    const keyset = keysetOf([videos.videoId], 'ascending', page);
-    const { rows, hasMore } = await readPage(
-      page,
-      this.db.builder
-        .select({ videoId: videos.videoId })
-        .from(videos)
-        .leftJoin(results, and(eq(results.jobId, videos.jobId), eq(results.videoId, videos.videoId)))
-        .where(and(eq(videos.jobId, jobId), isNull(results.resultId), keyset.where))
-        .orderBy(...keyset.orderBy)
-        .limit(keyset.limit),
+    return mapPage(
+      await listPage(
+        this.db.builder
+          .select({ videoId: videos.videoId })
+          .from(videos)
+          .leftJoin(results, and(eq(results.jobId, videos.jobId), eq(results.videoId, videos.videoId))),
+        {
+          columns: [videos.videoId],
+          order: 'ascending',
+          where: and(eq(videos.jobId, jobId), isNull(results.resultId)),
+        },
+        page,
+      ),
+      ({ videoId }) => videoId,
     );
-    return { rows: rows.map(({ videoId }) => videoId), hasMore };
   }
 
   #matches({ status, type, videoId }: ExtractionJobFilter): SQL | undefined {

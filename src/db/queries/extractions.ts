@@ -7,7 +7,7 @@ import { SearchDomain } from '../../domain/search/types.js';
 import type { SqlValue } from '../backend.js';
 import type { Db } from '../database.js';
 import { wordId, type AgentWordTable } from './agent-words.js';
-import { keysetOf, readPage } from './keyset.js';
+import { listPage, mapPage } from './keyset.js';
 import { SearchQueries, type SubjectFilter } from './search.js';
 
 /** What patterns found, by session, by filter and by words. */
@@ -20,31 +20,33 @@ export class AgentExtractionQueries {
 
   async listSessionExtractions(processSessionId: number, page: PageRequest): Promise<Page<Extraction>> {
     const { extractions } = this.db.tables;
-    const keyset = keysetOf(
-      [extractions.tsMs, extractions.clientSeq, extractions.extractionId],
-      'ascending',
-      page,
-    );
-    const rows = this.#rows()
-      .where(and(eq(extractions.processSessionId, processSessionId), keyset.where))
-      .orderBy(...keyset.orderBy)
-      .limit(keyset.limit);
-    return readPage(
-      page,
-      rows.then((found) => found.map(toExtraction)),
+    return mapPage(
+      await listPage(
+        this.#rows(),
+        {
+          columns: [extractions.tsMs, extractions.clientSeq, extractions.extractionId],
+          order: 'ascending',
+          where: eq(extractions.processSessionId, processSessionId),
+        },
+        page,
+      ),
+      toExtraction,
     );
   }
 
   async listExtractions(filter: ExtractionFilter, page: PageRequest): Promise<Page<Extraction>> {
     const { extractions } = this.db.tables;
-    const keyset = keysetOf([extractions.tsMs, extractions.extractionId], 'descending', page);
-    const rows = this.#rows()
-      .where(and(this.#where(filter), keyset.where))
-      .orderBy(...keyset.orderBy)
-      .limit(keyset.limit);
-    return readPage(
-      page,
-      rows.then((found) => found.map(toExtraction)),
+    return mapPage(
+      await listPage(
+        this.#rows(),
+        {
+          columns: [extractions.tsMs, extractions.extractionId],
+          order: 'descending',
+          where: this.#where(filter),
+        },
+        page,
+      ),
+      toExtraction,
     );
   }
 

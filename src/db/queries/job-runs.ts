@@ -1,9 +1,9 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { JobStatus, type JobRun } from '../../domain/job.js';
 import type { Page, PageRequest } from '../../domain/page.js';
 import type { Db } from '../database.js';
 import { compiled } from './compiled.js';
-import { keysetOf, readPage } from './keyset.js';
+import { listPage } from './keyset.js';
 
 /** Drizzle would name the id, too, and say null for it. */
 const START = 'INSERT INTO sys_job_runs (job_name, status, started_at_ms) VALUES (?, ?, ?)';
@@ -25,15 +25,14 @@ export class JobRunQueries {
   /** Newest first. */
   async listJobRuns(jobName: string | null, page: PageRequest): Promise<Page<JobRun>> {
     const { jobRuns } = this.db.tables;
-    const keyset = keysetOf([jobRuns.jobRunId], 'descending', page);
-    return readPage(
+    return listPage(
+      this.db.builder.select().from(jobRuns),
+      {
+        columns: [jobRuns.jobRunId],
+        order: 'descending',
+        where: jobName === null ? undefined : eq(jobRuns.jobName, jobName),
+      },
       page,
-      this.db.builder
-        .select()
-        .from(jobRuns)
-        .where(and(jobName === null ? undefined : eq(jobRuns.jobName, jobName), keyset.where))
-        .orderBy(...keyset.orderBy)
-        .limit(keyset.limit),
     );
   }
 

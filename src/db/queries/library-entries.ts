@@ -1,9 +1,9 @@
-import { and, count, eq, gte, inArray, isNotNull, lt, sql, type SQL } from 'drizzle-orm';
+import { and, eq, gte, inArray, isNotNull, lt, sql, type SQL } from 'drizzle-orm';
 import type { EntryOrder, EntryStatus } from '../../domain/library/enums.js';
 import type { Entry, EntryFilter, Quality } from '../../domain/library/types.js';
 import type { Page, PageRequest } from '../../domain/page.js';
 import type { Db } from '../database.js';
-import { keysetOf, readPage } from './keyset.js';
+import { countRows, listPage, mapPage } from './keyset.js';
 import { escapeLike } from './videos.js';
 
 export class EntryQueries {
@@ -25,23 +25,22 @@ export class EntryQueries {
     const column = { PUBLISHED: entries.publishedAtMs, CREATED: entries.createdAtMs, TITLE: entries.title }[
       order
     ];
-    const keyset = keysetOf([column, entries.videoId], order === 'TITLE' ? 'ascending' : 'descending', page);
-    const rows = this.#select()
-      .where(and(this.#matches(filter, order), keyset.where))
-      .orderBy(...keyset.orderBy)
-      .limit(keyset.limit);
-    return readPage(
-      page,
-      rows.then((found) => found.map(toEntry)),
+    return mapPage(
+      await listPage(
+        this.#select(),
+        {
+          columns: [column, entries.videoId],
+          order: order === 'TITLE' ? 'ascending' : 'descending',
+          where: this.#matches(filter, order),
+        },
+        page,
+      ),
+      toEntry,
     );
   }
 
   async countEntries(filter: EntryFilter, order: EntryOrder): Promise<number> {
-    const rows = await this.db.builder
-      .select({ value: count() })
-      .from(this.db.tables.entries)
-      .where(this.#matches(filter, order));
-    return rows[0]?.value ?? 0;
+    return countRows(this.db, this.db.tables.entries, this.#matches(filter, order));
   }
 
   /** One statement for a whole page, highest first. */

@@ -1,10 +1,10 @@
-import { and, count, eq, gte, lt, sql, type SQL } from 'drizzle-orm';
+import { and, eq, gte, lt, sql, type SQL } from 'drizzle-orm';
 import type { Page, PageRequest } from '../../domain/page.js';
 import type { PlaybackState } from '../../domain/playback/rules.js';
 import type { Playback, PlaybackFilter, Viewer } from '../../domain/playback/types.js';
 import type { KnownPlaybacks } from '../commands/playback-flush.js';
 import type { Db } from '../database.js';
-import { keysetOf, readPage } from './keyset.js';
+import { countRows, listPage, mapPage } from './keyset.js';
 
 export class PlaybackQueries {
   readonly #states: string;
@@ -48,23 +48,22 @@ export class PlaybackQueries {
 
   async listPlaybacks(filter: PlaybackFilter, page: PageRequest): Promise<Page<Playback>> {
     const { playbacks } = this.db.tables;
-    const keyset = keysetOf([playbacks.startedAtMs, playbacks.playbackId], 'descending', page);
-    const rows = this.#select()
-      .where(and(this.#matches(filter), keyset.where))
-      .orderBy(...keyset.orderBy)
-      .limit(keyset.limit);
-    return readPage(
-      page,
-      rows.then((found) => found.map(toPlayback)),
+    return mapPage(
+      await listPage(
+        this.#select(),
+        {
+          columns: [playbacks.startedAtMs, playbacks.playbackId],
+          order: 'descending',
+          where: this.#matches(filter),
+        },
+        page,
+      ),
+      toPlayback,
     );
   }
 
   async countPlaybacks(filter: PlaybackFilter): Promise<number> {
-    const rows = await this.db.builder
-      .select({ value: count() })
-      .from(this.db.tables.playbacks)
-      .where(this.#matches(filter));
-    return rows[0]?.value ?? 0;
+    return countRows(this.db, this.db.tables.playbacks, this.#matches(filter));
   }
 
   async getViewer(viewerUuid: string): Promise<Viewer | null> {

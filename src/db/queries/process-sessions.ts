@@ -4,7 +4,7 @@ import type { ProcessFilter, ProcessSession, ProcessTotals, StateChange } from '
 import type { Page, PageRequest } from '../../domain/page.js';
 import type { Db } from '../database.js';
 import { wordId } from './agent-words.js';
-import { keysetOf, readPage } from './keyset.js';
+import { listPage } from './keyset.js';
 
 /** Process sessions with their states and totals. */
 export class ProcessSessionQueries {
@@ -17,23 +17,23 @@ export class ProcessSessionQueries {
 
   async listProcessSessions(filter: ProcessFilter, page: PageRequest): Promise<Page<ProcessSession>> {
     const { processSessions: sessions } = this.db.tables;
-    const keyset = keysetOf([sessions.startedAtMs, sessions.processSessionId], 'descending', page);
     const states = filter.isActive === true ? ACTIVE : FINAL;
-    const rows = this.#sessions()
-      .where(
-        and(
+    return listPage(
+      this.#sessions(),
+      {
+        columns: [sessions.startedAtMs, sessions.processSessionId],
+        order: 'descending',
+        where: and(
           filter.agent === null
             ? undefined
             : sql`${sessions.agentId} = ${wordId('agt_agents', filter.agent)}`,
           filter.isActive === null ? undefined : inArray(sessions.state, states),
           filter.startedFromMs === null ? undefined : gte(sessions.startedAtMs, filter.startedFromMs),
           filter.startedToMs === null ? undefined : lt(sessions.startedAtMs, filter.startedToMs),
-          keyset.where,
         ),
-      )
-      .orderBy(...keyset.orderBy)
-      .limit(keyset.limit);
-    return readPage(page, rows);
+      },
+      page,
+    );
   }
 
   async listProcessTotals(processSessionIds: readonly number[]): Promise<readonly ProcessTotals[]> {
@@ -68,19 +68,22 @@ export class ProcessSessionQueries {
 
   async listStateChanges(processSessionId: number, page: PageRequest): Promise<Page<StateChange>> {
     const { stateChanges: changes } = this.db.tables;
-    const keyset = keysetOf([changes.atMs, changes.state], 'ascending', page);
-    const rows = this.db.builder
-      .select({
-        atMs: changes.atMs,
-        state: changes.state,
-        exitCode: changes.exitCode,
-        metadataJson: changes.metadataJson,
-      })
-      .from(changes)
-      .where(and(eq(changes.processSessionId, processSessionId), keyset.where))
-      .orderBy(...keyset.orderBy)
-      .limit(keyset.limit);
-    return readPage(page, rows);
+    return listPage(
+      this.db.builder
+        .select({
+          atMs: changes.atMs,
+          state: changes.state,
+          exitCode: changes.exitCode,
+          metadataJson: changes.metadataJson,
+        })
+        .from(changes),
+      {
+        columns: [changes.atMs, changes.state],
+        order: 'ascending',
+        where: eq(changes.processSessionId, processSessionId),
+      },
+      page,
+    );
   }
 
   #sessions() {

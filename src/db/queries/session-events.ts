@@ -2,7 +2,7 @@ import { and, eq, inArray } from 'drizzle-orm';
 import type { SessionEvent } from '../../domain/immersion/types.js';
 import type { Page, PageRequest } from '../../domain/page.js';
 import type { Db } from '../database.js';
-import { keysetOf, readPage } from './keyset.js';
+import { listPage } from './keyset.js';
 
 export class SessionEventQueries {
   constructor(private readonly db: Db) {}
@@ -14,30 +14,30 @@ export class SessionEventQueries {
     page: PageRequest,
   ): Promise<Page<SessionEvent>> {
     const { events } = this.db.tables;
-    const keyset = keysetOf([events.tsMs, events.clientSeq, events.eventId], 'ascending', page);
-    const rows = this.db.builder
-      .select({
-        eventId: events.eventId,
-        tsMs: events.tsMs,
-        type: events.eventType,
-        clientSeq: events.clientSeq,
-        lineIndex: events.lineIndex,
-        segmentStartMs: events.segmentStartMs,
-        segmentEndMs: events.segmentEndMs,
-        wordsDelta: events.wordsDelta,
-        cardsDelta: events.cardsDelta,
-        payloadJson: events.payloadJson,
-      })
-      .from(events)
-      .where(
-        and(
+    return listPage(
+      this.db.builder
+        .select({
+          eventId: events.eventId,
+          tsMs: events.tsMs,
+          type: events.eventType,
+          clientSeq: events.clientSeq,
+          lineIndex: events.lineIndex,
+          segmentStartMs: events.segmentStartMs,
+          segmentEndMs: events.segmentEndMs,
+          wordsDelta: events.wordsDelta,
+          cardsDelta: events.cardsDelta,
+          payloadJson: events.payloadJson,
+        })
+        .from(events),
+      {
+        columns: [events.tsMs, events.clientSeq, events.eventId],
+        order: 'ascending',
+        where: and(
           eq(events.sessionId, sessionId),
           types === null ? undefined : inArray(events.eventType, [...types]),
-          keyset.where,
         ),
-      )
-      .orderBy(...keyset.orderBy)
-      .limit(keyset.limit);
-    return readPage(page, rows);
+      },
+      page,
+    );
   }
 }

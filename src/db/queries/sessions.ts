@@ -1,10 +1,10 @@
-import { aliasedTable, and, count, eq, gte, inArray, lt, sql, type SQL } from 'drizzle-orm';
+import { aliasedTable, and, eq, gte, inArray, lt, sql, type SQL } from 'drizzle-orm';
 import { toCounters } from '../../domain/immersion/counters.js';
 import type { Session, SessionFilter, SessionTotals } from '../../domain/immersion/types.js';
 import type { Page, PageRequest } from '../../domain/page.js';
 import { COUNTER_COLUMNS } from '../commands/sql-text.js';
 import type { Db } from '../database.js';
-import { keysetOf, readPage } from './keyset.js';
+import { countRows, listPage } from './keyset.js';
 
 export class SessionQueries {
   readonly #totalsSql: string;
@@ -30,22 +30,19 @@ export class SessionQueries {
   /** Newest first; ids break ties of the instant. */
   async listSessions(filter: SessionFilter, page: PageRequest): Promise<Page<Session>> {
     const { sessions } = this.db.tables;
-    const keyset = keysetOf([sessions.startedAtMs, sessions.sessionId], 'descending', page);
-    return readPage(
+    return listPage(
+      this.#select(),
+      {
+        columns: [sessions.startedAtMs, sessions.sessionId],
+        order: 'descending',
+        where: this.#matches(filter),
+      },
       page,
-      this.#select()
-        .where(and(this.#matches(filter), keyset.where))
-        .orderBy(...keyset.orderBy)
-        .limit(keyset.limit),
     );
   }
 
   async countSessions(filter: SessionFilter): Promise<number> {
-    const rows = await this.db.builder
-      .select({ value: count() })
-      .from(this.db.tables.sessions)
-      .where(this.#matches(filter));
-    return rows[0]?.value ?? 0;
+    return countRows(this.db, this.db.tables.sessions, this.#matches(filter));
   }
 
   /** One statement for a whole page: narrow rows by primary key, never telemetry. */

@@ -1,4 +1,4 @@
-import { and, count, eq, inArray, lte, sql, type SQL } from 'drizzle-orm';
+import { and, eq, inArray, lte, sql, type SQL } from 'drizzle-orm';
 import { TranscodingJobStatus } from '../../domain/library/enums.js';
 import type {
   QualityProgress,
@@ -7,7 +7,7 @@ import type {
 } from '../../domain/library/transcoding.js';
 import type { Page, PageRequest } from '../../domain/page.js';
 import type { Db } from '../database.js';
-import { keysetOf, readPage } from './keyset.js';
+import { countRows, listPage } from './keyset.js';
 
 export class TranscodingQueries {
   constructor(private readonly db: Db) {}
@@ -27,22 +27,15 @@ export class TranscodingQueries {
 
   async listJobs(filter: TranscodingJobFilter, page: PageRequest): Promise<Page<TranscodingJob>> {
     const { transcodingJobs: jobs } = this.db.tables;
-    const keyset = keysetOf([jobs.enqueuedAtMs, jobs.jobId], 'descending', page);
-    return readPage(
+    return listPage(
+      this.#select(),
+      { columns: [jobs.enqueuedAtMs, jobs.jobId], order: 'descending', where: this.#matches(filter) },
       page,
-      this.#select()
-        .where(and(this.#matches(filter), keyset.where))
-        .orderBy(...keyset.orderBy)
-        .limit(keyset.limit),
     );
   }
 
   async countJobs(filter: TranscodingJobFilter): Promise<number> {
-    const rows = await this.db.builder
-      .select({ value: count() })
-      .from(this.db.tables.transcodingJobs)
-      .where(this.#matches(filter));
-    return rows[0]?.value ?? 0;
+    return countRows(this.db, this.db.tables.transcodingJobs, this.#matches(filter));
   }
 
   /** One statement for a whole page, highest quality first. */

@@ -1,4 +1,4 @@
-import { and, count, eq, inArray, sql, type SQL } from 'drizzle-orm';
+import { and, eq, inArray, sql, type SQL } from 'drizzle-orm';
 import type {
   Transcription,
   TranscriptionContent,
@@ -9,7 +9,7 @@ import type { SearchQuery } from '../../domain/search/query.js';
 import { SearchDomain, type SearchHit } from '../../domain/search/types.js';
 import type { Db } from '../database.js';
 import { unpackContent } from '../transcription-content.js';
-import { keysetOf, readPage } from './keyset.js';
+import { countRows, listPage } from './keyset.js';
 import { SearchQueries } from './search.js';
 
 export class TranscriptionQueries {
@@ -25,22 +25,15 @@ export class TranscriptionQueries {
 
   async list(filter: TranscriptionFilter, page: PageRequest): Promise<Page<Transcription>> {
     const { transcriptions: own } = this.db.tables;
-    const keyset = keysetOf([own.requestedAtMs, own.videoId], 'descending', page);
-    return readPage(
+    return listPage(
+      this.#select(),
+      { columns: [own.requestedAtMs, own.videoId], order: 'descending', where: this.#matches(filter) },
       page,
-      this.#select()
-        .where(and(this.#matches(filter), keyset.where))
-        .orderBy(...keyset.orderBy)
-        .limit(keyset.limit),
     );
   }
 
   async count(filter: TranscriptionFilter): Promise<number> {
-    const rows = await this.db.builder
-      .select({ value: count() })
-      .from(this.db.tables.transcriptions)
-      .where(this.#matches(filter));
-    return rows[0]?.value ?? 0;
+    return countRows(this.db, this.db.tables.transcriptions, this.#matches(filter));
   }
 
   async listContents(textIds: readonly number[]): Promise<readonly (TranscriptionContent | null)[]> {

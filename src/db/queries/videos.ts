@@ -1,9 +1,9 @@
-import { aliasedTable, and, count, eq, inArray, sql, type SQL } from 'drizzle-orm';
+import { aliasedTable, and, eq, inArray, sql, type SQL } from 'drizzle-orm';
 import type { SourceType } from '../../domain/immersion/enums.js';
 import type { Video, VideoFilter, VideoOrder } from '../../domain/immersion/types.js';
 import type { Page, PageRequest } from '../../domain/page.js';
 import type { Db } from '../database.js';
-import { keysetOf, readPage } from './keyset.js';
+import { countRows, listPage, mapPage } from './keyset.js';
 
 export class VideoQueries {
   constructor(private readonly db: Db) {}
@@ -26,30 +26,25 @@ export class VideoQueries {
 
   async listVideos(filter: VideoFilter, order: VideoOrder, page: PageRequest): Promise<Page<Video>> {
     const { videos } = this.db.tables;
-    const keyset = keysetOf(
-      [
-        { TITLE: videos.canonicalTitle, CREATED: videos.createdAtMs, UPDATED: videos.updatedAtMs }[order],
-        videos.videoId,
-      ],
-      order === 'TITLE' ? 'ascending' : 'descending',
-      page,
-    );
-    const rows = this.#select()
-      .where(and(this.#matches(filter), keyset.where))
-      .orderBy(...keyset.orderBy)
-      .limit(keyset.limit);
-    return readPage(
-      page,
-      rows.then((found) => found.map(toVideo)),
+    return mapPage(
+      await listPage(
+        this.#select(),
+        {
+          columns: [
+            { TITLE: videos.canonicalTitle, CREATED: videos.createdAtMs, UPDATED: videos.updatedAtMs }[order],
+            videos.videoId,
+          ],
+          order: order === 'TITLE' ? 'ascending' : 'descending',
+          where: this.#matches(filter),
+        },
+        page,
+      ),
+      toVideo,
     );
   }
 
   async countVideos(filter: VideoFilter): Promise<number> {
-    const rows = await this.db.builder
-      .select({ value: count() })
-      .from(this.db.tables.videos)
-      .where(this.#matches(filter));
-    return rows[0]?.value ?? 0;
+    return countRows(this.db, this.db.tables.videos, this.#matches(filter));
   }
 
   #matches(filter: VideoFilter): SQL | undefined {
