@@ -4,7 +4,7 @@ import type { PageRequest } from '../../src/domain/page.js';
 import { RETENTION_PRESETS } from '../../src/domain/retention.js';
 import { sliceOf } from '../../src/domain/time.js';
 import { end, event, sample, start, T0, uuid } from '../support/commands.js';
-import { asAdministrator } from '../support/postgres-store.js';
+import { isPlannerOnRecord, planOf, watchStatements, without } from '../support/plans.js';
 import { isPostgres, openTestStore, type TestStore } from '../support/store.js';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -39,20 +39,7 @@ beforeEach(async () => {
     );
   }
   await s.store.maintenance.rollUp(never);
-  if (!isPostgres) return;
-  // Sixty sessions are faster read whole. What is asked here is whether there is a way that stays short.
-  const { pathname } = new URL(s.location);
-  for (const way of ['seqscan', 'hashjoin', 'mergejoin', 'bitmapscan'])
-    await asAdministrator(`ALTER DATABASE ${pathname.slice(1)} SET enable_${way} = off`, s.location);
-  const reopened = await openTestStore({}, s.location);
-  const first = s;
-  s = {
-    ...reopened,
-    async [Symbol.asyncDispose]() {
-      await reopened[Symbol.asyncDispose]();
-      await first[Symbol.asyncDispose]();
-    },
-  };
+  s = await without(['seqscan', 'hashjoin', 'mergejoin', 'bitmapscan'], s);
 });
 afterEach(() => s[Symbol.asyncDispose]());
 
@@ -121,37 +108,29 @@ const HOT: readonly (readonly [what: string, isPage: boolean, ask: Ask])[] = [
 
 describe('the plan of every hot statement', () => {
   it('reads facts and slices by key, sorts no page, and is the one on record', async () => {
-    const { backend, store } = s;
+    const { store } = s;
     const { sessionId } = (await store.immersion.getSession(uuid(1)))!;
     // So that the roll-up has something to do.
     await store.apply([[sample(1, T0 + 5)]], T0);
-    const seen: Statement[] = [];
-    const [read, transact] = [backend.read.bind(backend), backend.transact.bind(backend)];
-    backend.read = (statement) => {
-      seen.push(statement);
-      return read(statement);
-    };
-    backend.transact = (statements, options) => {
-      seen.push(...statements);
-      return transact(statements, options);
-    };
+    const watched = watchStatements(s);
     const asked: [string, boolean, Statement[]][] = [];
     for (const [what, isPage, ask] of HOT) {
-      seen.length = 0;
+      watched.take();
       await ask(store, sessionId);
-      asked.push([what, isPage, seen.slice()]);
+      asked.push([what, isPage, watched.take()]);
     }
-    Object.assign(backend, { read, transact });
+    watched.stop();
 
     const known = new Set<string>();
     let record = '';
     for (const [what, isPage, statements] of asked) {
       expect(statements.length, what).toBeGreaterThan(0);
       record += `# ${what}\n`;
-      for (const { sql, params } of statements) {
+      for (const statement of statements) {
+        const { sql } = statement;
         if (known.has(sql)) continue;
         known.add(sql);
-        const plan = isPostgres ? await ofPostgres(sql, params) : await ofSqlite(sql, params);
+        const plan = await planOf(s, statement);
         record += plan.map((line) => `${line}\n`).join('');
         expect(
           plan.filter((line) => WHOLE.test(line)),
@@ -164,8 +143,7 @@ describe('the plan of every hot statement', () => {
           ).toEqual([]);
       }
     }
-    // Planners of other versions choose in their own way.
-    if (isPostgres && !backend.description.startsWith('postgres 18')) return;
+    if (!isPlannerOnRecord(s)) return;
     await expect(record).toMatchFileSnapshot(`plans.${isPostgres ? 'postgres' : 'sqlite'}.txt`);
   });
 });
@@ -176,23 +154,3 @@ const WHOLE =
 
 /** What sorts a page. An incremental sort orders rows of one instant only: the index brings the rest in order. */
 const SORTED = /FOR ORDER BY|^Sort/;
-
-async function ofSqlite(sql: string, params: Statement['params']): Promise<string[]> {
-  return (await s.rows(`EXPLAIN QUERY PLAN ${sql}`, ...params)).map(([, , , detail]) => String(detail));
-}
-
-/** How tables are read and what is sorted; partitions as the table they belong to, each way once. */
-async function ofPostgres(sql: string, params: Statement['params']): Promise<string[]> {
-  const lines = (await s.rows(`EXPLAIN (COSTS OFF) ${sql}`, ...params)).map(([line]) => String(line));
-  const ways = lines
-    .map((line) =>
-      line
-        .replace(/^[\s>-]*/, '')
-        .replaceAll(/_(default|p\d{6})(_\w+|\b)/g, '$2')
-        .replace(/_\d+$/, ''),
-    )
-    .filter(
-      (line) => /(Scan|Sort)\b(?! Key)/.test(line) && !/Function Scan|Subquery Scan|CTE Scan/.test(line),
-    );
-  return [...new Set(ways)];
-}
