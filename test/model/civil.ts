@@ -25,43 +25,52 @@ function bucketName(slice: number, bucket: TrendBucket, zone: string): string {
   }
 }
 
+/** What is inside of a range has these slices; the bucket itself may reach over its edges. */
+interface CivilBucket {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly isPartial: boolean;
+  readonly slices: readonly number[];
+}
+
 /** Every slice of the range is put into its bucket, one after the other. */
+export function bucketsOf(range: TimeRange, bucket: TrendBucket, zone: string): CivilBucket[] {
+  const { first, end } = covered(range);
+  const nameOf = (slice: number): string => bucketName(slice, bucket, zone);
+  const buckets: { name: string; slices: number[] }[] = [];
+  for (let slice = first; slice < end; slice += 1) {
+    const name = nameOf(slice);
+    const last = buckets.at(-1);
+    if (last?.name === name) last.slices.push(slice);
+    else buckets.push({ name, slices: [slice] });
+  }
+  return buckets.map(({ name, slices }) => {
+    let [start = 0] = slices;
+    let last = slices.at(-1) ?? 0;
+    while (nameOf(start - 1) === name) start -= 1;
+    while (nameOf(last + 1) === name) last += 1;
+    const isPartial = slices.length < last - start + 1;
+    return { startMs: start * SLICE, endMs: (last + 1) * SLICE, isPartial, slices };
+  });
+}
+
 export function trendOf(
   gains: readonly Gain[],
   range: TimeRange,
   bucket: TrendBucket,
   zone: string,
 ): TrendAnswer[] {
-  const { first, end } = covered(range);
-  const nameOf = (slice: number): string => bucketName(slice, bucket, zone);
   const bySlice = grouped(gains, ({ slice }) => slice);
-  const buckets: { name: string; slices: number[]; gains: Gain[] }[] = [];
-  for (let slice = first; slice < end; slice += 1) {
-    const name = nameOf(slice);
-    let last = buckets.at(-1);
-    if (last?.name !== name) buckets.push((last = { name, slices: [], gains: [] }));
-    last.slices.push(slice);
-    last.gains.push(...(bySlice.get(slice) ?? []));
-  }
-  const sums = buckets.map((b) => sum(b.gains));
+  const buckets = bucketsOf(range, bucket, zone);
+  const sums = buckets.map(({ slices }) => sum(slices.flatMap((slice) => bySlice.get(slice) ?? [])));
   const mean = (index: number, metric: Metric, size: number): number => {
     const window = sums.filter((_, i) => i <= index && i > index - size);
     return window.reduce((total, figures) => total + valueOf(figures, metric), 0) / window.length;
   };
-  return buckets.map(({ name, slices }, index) => {
-    let [start = 0] = slices;
-    let last = slices.at(-1) ?? 0;
-    while (nameOf(start - 1) === name) start -= 1;
-    while (nameOf(last + 1) === name) last += 1;
-    const inside = last - start + 1;
-    return {
-      startMs: start * SLICE,
-      endMs: (last + 1) * SLICE,
-      isPartial: slices.length < inside,
-      figures: sum(buckets[index]?.gains ?? []),
-      averages: [mean(index, 'wordsSeen', 3), mean(index, 'sessions', 7)],
-    };
-  });
+  return buckets.map(({ startMs, endMs, isPartial }, index) => ({
+    ...{ startMs, endMs, isPartial, figures: sums[index] ?? sum([]) },
+    averages: [mean(index, 'wordsSeen', 3), mean(index, 'sessions', 7)],
+  }));
 }
 
 /** A day is active when active watching time was gained on it. */

@@ -3,6 +3,7 @@ import { describe, it } from 'vitest';
 import type { StatsStore } from '../../src/domain/stats-store.js';
 import { histories } from './history.js';
 import type { History } from './history-types.js';
+import { agentHistories, AgentStoreSubject, playAgents } from './agent-history.js';
 import { play, StoreSubject } from './play.js';
 import { StoreAnswers } from './store-answers.js';
 
@@ -50,6 +51,22 @@ export function describeModel(name: string, open: ModelBackend): void {
           fc.asyncProperty(histories(kind), (history) => playOn(open, history)),
           { numRuns: runs, interruptAfterTimeLimit: runs * MAX_MS_PER_RUN, ...SEED },
         );
+      },
+    );
+
+    it(
+      `answers every question about agents as the model does, in ${runs} histories`,
+      { timeout: 20_000 + runs * MAX_MS_PER_RUN },
+      async () => {
+        const property = fc.asyncProperty(agentHistories, async (history) => {
+          await using database = await open('UTC');
+          await playAgents(history, new AgentStoreSubject(database));
+        });
+        await fc.assert(property, {
+          numRuns: runs,
+          interruptAfterTimeLimit: runs * MAX_MS_PER_RUN,
+          ...SEED,
+        });
       },
     );
   });

@@ -39,16 +39,19 @@ const fate: fc.Arbitrary<Fate> = fc.record({
 });
 
 /** One interesting instant, or up to three that follow each other: sessions meet, and ranges stay short. */
-const ANCHORS = fc
+export const ANCHORS = fc
   .tuple(fc.nat(INSTANTS.length - 1), fc.integer({ min: 1, max: 3 }))
   .map(([first, count]) => INSTANTS.slice(first, first + count));
+
+/** What happens to requests, in turn. */
+export const fates = fc.array(fate, { minLength: 1, maxLength: 40 });
 
 /** Sessions start once or twice; 0 is a session that nobody ever starts. */
 export const scene = (startCounts: readonly number[], maxSessions = 6): fc.Arbitrary<Scene> =>
   fc.record({
     anchors: ANCHORS,
     plans: fc.array(sessionPlan(startCounts), { minLength: 1, maxLength: maxSessions }),
-    fates: fc.array(fate, { minLength: 1, maxLength: 40 }),
+    fates,
     requestSizes: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }),
     flushSizes: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 }),
   });
@@ -66,10 +69,13 @@ export function requestsOf({ plans, anchors, requestSizes }: Scene): WriteComman
 }
 
 /** In the order in which they arrive: late, twice, or never. */
-export function arrivalsOf(requests: readonly WriteCommand[][], { fates }: Scene): WriteCommand[][] {
+export function arrivalsOf<Command extends WriteCommand>(
+  requests: readonly Command[][],
+  { fates: own }: Pick<Scene, 'fates'>,
+): Command[][] {
   const arrivals = requests.flatMap((request, place) => {
-    const { isDropped, delay, copyDelay } = fates[place % fates.length]!;
-    const isStart = request.some(({ kind }) => kind === 'startSession');
+    const { isDropped, delay, copyDelay } = own[place % own.length]!;
+    const isStart = request.some(({ kind }) => kind === 'startSession' || kind === 'startProcess');
     const first = isDropped && !isStart ? [] : [{ request, due: place + delay }];
     const copy = copyDelay === null ? [] : [{ request, due: place + delay + copyDelay }];
     return [...first, ...copy];
@@ -88,7 +94,11 @@ export function inParts<Item>(items: readonly Item[], sizes: readonly number[]):
   return parts;
 }
 
-const around = (anchors: readonly number[], hoursBefore: number, hoursAfter: number): fc.Arbitrary<number> =>
+export const around = (
+  anchors: readonly number[],
+  hoursBefore: number,
+  hoursAfter: number,
+): fc.Arbitrary<number> =>
   fc
     .tuple(fc.constantFrom(...anchors), fc.integer({ min: -hoursBefore * 60, max: hoursAfter * 60 }))
     .map(([anchorMs, minutes]) => anchorMs + minutes * 60_000);
@@ -198,7 +208,7 @@ export const histories = (kind: Kind): fc.Arbitrary<History> =>
   });
 
 /** Items put in between at percentages of the way. */
-function woven<Item>(items: readonly Item[], added: readonly (readonly [number, Item])[]): Item[] {
+export function woven<Item>(items: readonly Item[], added: readonly (readonly [number, Item])[]): Item[] {
   const placed = [
     ...items.map((item, i) => ({ item, at: (i / items.length) * 100 })),
     ...added.map(([at, item]) => ({ item, at })),
