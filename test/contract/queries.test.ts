@@ -92,6 +92,8 @@ describe('the video list', () => {
     expect(await list({ text: 'ALPHA' })).toEqual(['alpha']);
     expect(await list({ text: '0%' })).toEqual(['Charlie 100%']);
     expect(await list({ text: 'a_1' })).toEqual(['Delta_1']);
+    await s.store.apply([[start(9, 'u', T0, { video: videoFields('u', { title: 'Übung' }) })]], T0);
+    expect([await list({ text: 'Übung' }), await list({ text: 'ÜB' })]).toEqual([['Übung'], ['Übung']]);
     expect(await s.store.immersion.countVideos({ ...ALL, sourceType: 2 })).toBe(0);
   });
 });

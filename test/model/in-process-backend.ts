@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import type { Backend, BackendGauges, SqlValue, Statement, TransactOptions } from '../../src/db/backend.js';
+import { addFunctions } from '../../src/db/sqlite/functions.js';
 import { StorageError } from '../../src/domain/errors.js';
 
 /** A third backend: a database in memory on this very thread. It knows nothing but the port. */
@@ -11,6 +12,7 @@ export class InProcessBackend implements Backend {
 
   constructor() {
     this.#database.pragma('foreign_keys = ON');
+    addFunctions(this.#database);
   }
 
   read({ sql, params }: Statement): Promise<SqlValue[][]> {

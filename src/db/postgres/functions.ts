@@ -14,6 +14,8 @@ export const postgresFunctions: SqlFunctions = {
   rowInsert: (target) => new UnnestInsert(target),
   onMarkConflict: 'ON CONFLICT (session_id, slice) DO UPDATE SET slice = excluded.slice',
   skipLocked: 'FOR UPDATE SKIP LOCKED',
+  // The columns compare by bytes, and in that order LOWER leaves everything beyond ASCII as it is.
+  lower: (expression) => `LOWER(${expression} COLLATE "und-x-icu")`,
   bytesOfHex: (expression) => `decode(${expression}, 'hex')`,
   search: postgresSearch,
 };

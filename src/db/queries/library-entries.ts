@@ -81,7 +81,7 @@ export class EntryQueries {
       filter.publishedToMs === null ? undefined : lt(entries.publishedAtMs, filter.publishedToMs),
       filter.text === null
         ? undefined
-        : sql`LOWER(${entries.title}) LIKE ${`%${escapeLike(filter.text.toLowerCase())}%`} ESCAPE '\\'`,
+        : sql`${sql.raw(this.db.functions.lower('title'))} LIKE ${`%${escapeLike(filter.text.toLowerCase())}%`} ESCAPE '\\'`,
     );
   }
 

@@ -23,6 +23,8 @@ export interface SqlFunctions {
    * one writer.
    */
   readonly skipLocked: string;
+  /** Text in small letters, of every script: what the databases have by themselves may know those of ASCII only. */
+  lower(expression: string): string;
   /** The bytes that an expression of hex digits stands for; null for null. */
   bytesOfHex(expression: string): string;
   readonly search: SearchDialect;
@@ -37,6 +39,7 @@ export const sqliteFunctions: SqlFunctions = {
   rowInsert: (target) => new ValuesInsert(target),
   onMarkConflict: 'ON CONFLICT DO NOTHING',
   skipLocked: '',
+  lower: (expression) => `kinostat_lower(${expression})`,
   bytesOfHex: (expression) => `unhex(${expression})`,
   search: sqliteSearch,
 };

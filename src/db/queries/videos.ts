@@ -53,7 +53,7 @@ export class VideoQueries {
       filter.sourceType === null ? undefined : eq(videos.sourceType, filter.sourceType),
       filter.text === null
         ? undefined
-        : sql`LOWER(${videos.canonicalTitle}) LIKE ${`%${escapeLike(filter.text.toLowerCase())}%`} ESCAPE '\\'`,
+        : sql`${sql.raw(this.db.functions.lower('canonical_title'))} LIKE ${`%${escapeLike(filter.text.toLowerCase())}%`} ESCAPE '\\'`,
     );
   }
 

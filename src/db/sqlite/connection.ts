@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import type { SqlValue } from '../backend.js';
 import { copyDatabase } from './copy-database.js';
+import { addFunctions } from './functions.js';
 import { isOlder, MIN_SQLITE_VERSION, pragmasOf } from './pragmas.js';
 import { CodedError } from './coded-error.js';
 import type {
@@ -33,6 +34,7 @@ export class Connection {
         );
       }
       for (const pragma of pragmasOf(options.role)) this.#database.pragma(pragma);
+      addFunctions(this.#database);
     } catch (error) {
       this.#database.close();
       throw error;
