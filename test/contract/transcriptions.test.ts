@@ -283,6 +283,9 @@ describe('the list', () => {
     expect(await slugs({ status: PENDING })).toEqual(['b', 'a']);
     expect(await slugs({ language: 'ja' })).toEqual(['b']);
     expect(await slugs({ language: 'xx' })).toEqual([]);
+    await s.store.library.deleteEntry('b', T0 + 10);
+    expect([await slugs({}), await s.store.transcriptions.count(ANY)]).toEqual([['c', 'a'], 2]);
+    await s.store.library.restoreEntry('b', T0 + 11);
     expect(await s.store.transcriptions.count({ ...ANY, status: PENDING })).toBe(2);
     expect(await slugs({}, { direction: 'forward', size: 5, start: [T0 + 1, await idOf('b')] })).toEqual([
       'a',

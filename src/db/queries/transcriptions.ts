@@ -71,6 +71,7 @@ export class TranscriptionQueries {
   #matches({ status, language }: TranscriptionFilter): SQL | undefined {
     const { transcriptions: own, languages } = this.db.tables;
     return and(
+      sql`NOT EXISTS (SELECT 1 FROM lib_entries e WHERE e.video_id = ${own.videoId} AND e.deleted_at_ms IS NOT NULL)`,
       status === null ? undefined : eq(own.status, status),
       language === null
         ? undefined

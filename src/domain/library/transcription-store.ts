@@ -28,7 +28,7 @@ export interface TranscriptionStore {
   retry(slug: string, nowMs: number): Promise<boolean>;
 
   listByVideoIds(videoIds: readonly number[]): Promise<readonly Transcription[]>;
-  /** Newest first; key [requestedAtMs, videoId]. */
+  /** Those of entries that are not deleted, newest first; key [requestedAtMs, videoId]. */
   list(filter: TranscriptionFilter, page: PageRequest): Promise<Page<Transcription>>;
   count(filter: TranscriptionFilter): Promise<number>;
   /** In the order of the ids; null where there is none. */
