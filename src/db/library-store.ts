@@ -103,7 +103,7 @@ export function createLibraryStore(db: Db): LibraryStore {
         });
         if (found.length === 0) break;
         const [, removed = 0] = await db.backend.transact([
-          markAudience('e.deleted_at_ms < ?', deletedBeforeMs),
+          markAudience(`e.video_id IN ${ids} AND e.deleted_at_ms IS NOT NULL`, JSON.stringify(found)),
           {
             sql: `DELETE FROM lib_entries WHERE video_id IN ${ids} AND deleted_at_ms < ?`,
             params: [JSON.stringify(found), deletedBeforeMs],

@@ -97,6 +97,13 @@ describe('an entry', () => {
     expect(await s.store.library.editEntry('nobody', { title: 'x' }, T0)).toBe(false);
   });
 
+  it('has no category when the one it was to have is removed meanwhile', async () => {
+    const categoryId = await category('films');
+    await add('a', { categoryId });
+    expect(await s.store.library.editEntry('a', { title: 'New', categoryId: 999 }, T0 + 1)).toBe(true);
+    expect(await s.store.library.getEntry('a')).toMatchObject({ title: 'New', categoryId: null });
+  });
+
   it('that is deleted is hidden, cannot be edited, comes back whole, and is purged only while deleted', async () => {
     const { library } = s.store;
     await add('a');
@@ -138,6 +145,11 @@ describe('the list of entries', () => {
     expect(await slugs({ publishedFromMs: T0 + 10, publishedToMs: T0 + 20 })).toEqual(['a']);
     expect(await slugs({ text: '100%' })).toEqual(['b']);
     expect(await slugs({ text: 'ENTRY' }, 'TITLE')).toEqual(['a', 'c']);
+    // In any case, of any script.
+    await add('d', { title: 'ЖУК und ÜBUNG', publishedAtMs: T0 + 30 });
+    expect(await slugs({ text: 'übung' })).toEqual(['d', 'b']);
+    expect(await slugs({ text: 'Übung' })).toEqual(['d', 'b']);
+    expect(await slugs({ text: 'жУк' })).toEqual(['d']);
   });
 
   it.each(['PUBLISHED', 'CREATED', 'TITLE'] as const)(

@@ -33,13 +33,14 @@ export function addEntryStatements(entry: NewEntry, nowMs: number): Statement[] 
   ];
 }
 
+/** What is assigned to each field; a category that was removed meanwhile is none. */
 const ENTRY_COLUMNS: Readonly<Record<keyof EntryChange, string>> = {
-  title: 'title',
-  description: 'description',
-  categoryId: 'category_id',
-  status: 'status',
-  errorMessage: 'error_message',
-  publishedAtMs: 'published_at_ms',
+  title: 'title = ?',
+  description: 'description = ?',
+  categoryId: 'category_id = (SELECT category_id FROM lib_categories WHERE category_id = ?)',
+  status: 'status = ?',
+  errorMessage: 'error_message = ?',
+  publishedAtMs: 'published_at_ms = ?',
 };
 
 export function editEntryStatement(slug: string, change: EntryChange, nowMs: number): Statement {
@@ -52,7 +53,7 @@ export function editEntryStatement(slug: string, change: EntryChange, nowMs: num
 
 /** Null where nothing is to be changed. */
 export function editCategoryStatement(slug: string, change: CategoryChange): Statement | null {
-  const { set, params } = assignments({ name: 'name', description: 'description' }, change);
+  const { set, params } = assignments({ name: 'name = ?', description: 'description = ?' }, change);
   if (set.length === 0) return null;
   return { sql: `UPDATE lib_categories SET ${set.join(', ')} WHERE slug = ?`, params: [...params, slug] };
 }
@@ -86,15 +87,15 @@ export function qualityStatements(slug: string, qualities: readonly Quality[]): 
 }
 
 function assignments<Key extends string>(
-  columns: Readonly<Record<Key, string>>,
+  texts: Readonly<Record<Key, string>>,
   change: Readonly<Partial<Record<Key, SqlValue | undefined>>>,
 ): { set: string[]; params: SqlValue[] } {
   const set: string[] = [];
   const params: SqlValue[] = [];
-  for (const key of Object.keys(columns) as Key[]) {
+  for (const key of Object.keys(texts) as Key[]) {
     const value = change[key];
     if (value === undefined) continue;
-    set.push(`${columns[key]} = ?`);
+    set.push(texts[key]);
     params.push(value);
   }
   return { set, params };
