@@ -5,6 +5,9 @@ import { histories } from './history.js';
 import type { History } from './history-types.js';
 import { agentHistories, AgentStoreSubject, playAgents } from './agent-history.js';
 import { play, StoreSubject } from './play.js';
+import { playSite } from './site.js';
+import { siteHistories } from './site-steps.js';
+import { StoreSite } from './site-store.js';
 import { StoreAnswers } from './store-answers.js';
 
 /** A database of any backend: made empty, closed and opened again on the same data, removed at the end. */
@@ -39,6 +42,38 @@ export const KINDS = {
   'in which slices leave retention': { hasInternals: true, hasSliceWindow: true },
 } as const;
 
+/** How a property of a model is played so often. */
+const played = (runs: number) => ({
+  numRuns: runs,
+  interruptAfterTimeLimit: runs * MAX_MS_PER_RUN,
+  ...SEED,
+});
+
+/** A video site on a backend: its library, its players and its audience are those of the model after every deed. */
+export function describeSite(name: string, open: ModelBackend, fallbackRuns: number): void {
+  const runs = runsFromEnv(fallbackRuns);
+  describe(`a video site on ${name}`, () => {
+    it(
+      `is what its model is after every deed, in ${runs} histories`,
+      { timeout: 20_000 + runs * MAX_MS_PER_RUN },
+      async () => {
+        await fc.assert(
+          fc.asyncProperty(siteHistories, async (steps) => {
+            await using database = await open('UTC');
+            const site = new StoreSite(
+              () => database.store,
+              () => database.restart('UTC'),
+            );
+            await site.open();
+            await playSite(steps, site);
+          }),
+          played(runs),
+        );
+      },
+    );
+  });
+}
+
 /** Every backend that passes this answers every statistic as the model does. */
 export function describeModel(name: string, open: ModelBackend): void {
   const runs = runsFromEnv(DEFAULT_RUNS / 2);
@@ -49,7 +84,7 @@ export function describeModel(name: string, open: ModelBackend): void {
       async (_, kind) => {
         await fc.assert(
           fc.asyncProperty(histories(kind), (history) => playOn(open, history)),
-          { numRuns: runs, interruptAfterTimeLimit: runs * MAX_MS_PER_RUN, ...SEED },
+          played(runs),
         );
       },
     );

@@ -8,7 +8,7 @@ export interface ModelPlayback {
   quality: string | null;
   startedAt: number;
   last: number;
-  ended: boolean;
+  status: 'ACTIVE' | 'ENDED' | 'ABANDONED';
   playing: boolean;
   position: number;
   furthest: number;
@@ -17,20 +17,38 @@ export interface ModelPlayback {
 }
 
 const MINUTE = 60_000;
+const RANK = { startPlayback: 0, playbackHeartbeat: 1, endPlayback: 2 } as const;
 
 export class PlaybackModel {
   readonly playbacks = new Map<string, ModelPlayback>();
-  readonly refused = new Map<string, number>();
+  readonly viewers = new Map<string, { readonly first: number; last: number }>();
   #unknown: PlaybackCommand[] = [];
 
-  constructor(readonly durations: ReadonlyMap<string, number>) {}
+  /** Of the videos that are there, ms; 0 is unknown. */
+  readonly durations: Map<string, number>;
 
-  take(command: PlaybackCommand): void {
+  constructor(durations: ReadonlyMap<string, number>) {
+    this.durations = new Map(durations);
+  }
+
+  /** Answers the codes of what is refused. A flush is judged in the order of the clock. */
+  flush(commands: readonly PlaybackCommand[]): string[] {
+    const sorted = commands.toSorted(
+      (a, b) => a.receivedAtMs - b.receivedAtMs || RANK[a.kind] - RANK[b.kind],
+    );
+    const codes = sorted.map((command) => this.take(command)).filter((code) => code !== null);
+    this.#revive();
+    return codes;
+  }
+
+  /** Answers the code of a refusal, or null. */
+  take(command: PlaybackCommand): string | null {
     const at = command.receivedAtMs;
     const known = this.playbacks.get(command.playbackToken);
     if (command.kind === 'startPlayback') {
-      if (known !== undefined) return;
-      if (!this.durations.has(command.videoKey)) return this.#refuse('VIDEO_UNKNOWN');
+      if (!this.durations.has(command.videoKey)) return 'VIDEO_UNKNOWN';
+      if (command.viewerUuid !== null) this.#see(command.viewerUuid, at);
+      if (known !== undefined) return null;
       const playback: ModelPlayback = {
         token: command.playbackToken,
         video: command.videoKey,
@@ -38,7 +56,7 @@ export class PlaybackModel {
         quality: command.quality,
         startedAt: at,
         last: at,
-        ended: false,
+        status: 'ACTIVE',
         playing: false,
         position: 0,
         furthest: 0,
@@ -48,34 +66,56 @@ export class PlaybackModel {
       this.playbacks.set(command.playbackToken, playback);
       const duration = this.durationOf(playback);
       const isOutside = duration > 0 && command.positionMs > duration + 2_000;
-      return this.#report(playback, at, isOutside ? 0 : command.positionMs, command.isPlaying, 0);
+      this.#report(playback, at, isOutside ? 0 : command.positionMs, command.isPlaying, 0);
+      return null;
     }
     if (known === undefined) {
       this.#unknown.push(command);
-      return this.#refuse('SESSION_UNKNOWN');
+      return 'SESSION_UNKNOWN';
     }
-    const isOver = known.ended || at - known.last > 30 * MINUTE || at - known.startedAt > 24 * 60 * MINUTE;
+    const isClosed = known.status !== 'ACTIVE';
+    const isOver = isClosed || at - known.last > 30 * MINUTE || at - known.startedAt > 24 * 60 * MINUTE;
     const duration = this.durationOf(known);
     const isOutside = command.positionMs !== null && duration > 0 && command.positionMs > duration + 2_000;
     if (command.kind === 'endPlayback') {
       if (!isOver)
         this.#report(known, at, isOutside ? null : command.positionMs, false, command.maxCountedMs);
-      known.ended = true;
-      known.playing = false;
-      return;
+      if (!isClosed) Object.assign(known, { status: 'ENDED', playing: false });
+      return null;
     }
-    if (at < known.last || (known.ended && at === known.last)) return;
-    if (isOver) return this.#refuse('PLAYBACK_ENDED');
-    if (isOutside) return this.#refuse('POSITION_BEYOND_DURATION');
+    if (at < known.last || (isClosed && at === known.last)) return null;
+    if (isOver) return 'PLAYBACK_ENDED';
+    if (isOutside) return 'POSITION_BEYOND_DURATION';
     if (command.quality !== null) known.quality = command.quality;
     this.#report(known, at, command.positionMs, command.isPlaying, command.maxCountedMs);
+    return null;
   }
 
   /** What was reported before its start, after a flush that may have brought it. */
-  revive(): void {
+  #revive(): void {
     const waiting = this.#unknown;
     this.#unknown = [];
     for (const command of waiting.toSorted((a, b) => a.receivedAtMs - b.receivedAtMs)) this.take(command);
+  }
+
+  /** Nothing was heard of them for half an hour. */
+  sweep(now: number): number {
+    const silent = [...this.playbacks.values()].filter(
+      ({ status, last }) => status === 'ACTIVE' && last < now - 30 * MINUTE,
+    );
+    for (const playback of silent) Object.assign(playback, { status: 'ABANDONED', playing: false });
+    return silent.length;
+  }
+
+  /** Their playbacks stay, and are nobody's. */
+  forget(viewer: string): boolean {
+    for (const playback of this.playbacks.values()) if (playback.viewer === viewer) playback.viewer = null;
+    return this.viewers.delete(viewer);
+  }
+
+  removeVideo(key: string): void {
+    this.durations.delete(key);
+    for (const { token, video } of this.playbacks.values()) if (video === key) this.playbacks.delete(token);
   }
 
   durationOf(playback: ModelPlayback): number {
@@ -104,8 +144,10 @@ export class PlaybackModel {
     p.last = at;
   }
 
-  #refuse(code: string): void {
-    this.refused.set(code, (this.refused.get(code) ?? 0) + 1);
+  #see(viewer: string, at: number): void {
+    const known = this.viewers.get(viewer);
+    if (known === undefined) this.viewers.set(viewer, { first: at, last: at });
+    else known.last = Math.max(known.last, at);
   }
 }
 

@@ -19,14 +19,11 @@ import {
 } from '../../src/domain/immersion/statistics.js';
 import type { EventType } from '../../src/domain/immersion/enums.js';
 import type { PeriodRollup, RangeTotals, Session, Video } from '../../src/domain/immersion/types.js';
-import type { Page, PageKey, PageRequest } from '../../src/domain/page.js';
 import { monthOf, SLICE_MS, type TimeRange } from '../../src/domain/time.js';
 import type { StatsStore } from '../../src/domain/stats-store.js';
 import { zoneOf } from '../../src/domain/zone.js';
 import type { Answers, Figures, RangeAnswer, RollupAnswer, SessionQuestion, TrendAnswer } from './answers.js';
-
-/** Small, so that every list is read through cursors. */
-const PAGE = 3;
+import { pages } from './pages.js';
 
 const figures = (sessions: number, counters: Counters): Figures => ({
   sessions,
@@ -183,22 +180,6 @@ export class StoreAnswers implements Answers {
       videoKey: videoId === null ? null : (keys.get(videoId) ?? ''),
       sessions: sessionsCount,
     }));
-  }
-}
-
-/** A whole list, page by page. */
-async function pages<Row>(
-  read: (page: PageRequest) => Promise<Page<Row>>,
-  keyOf: (row: Row) => PageKey,
-): Promise<Row[]> {
-  const all: Row[] = [];
-  let start: PageKey | null = null;
-  for (;;) {
-    const { rows, hasMore } = await read({ direction: 'forward', size: PAGE, start });
-    all.push(...rows);
-    const last = rows.at(-1);
-    if (!hasMore || last === undefined) return all;
-    start = keyOf(last);
   }
 }
 

@@ -1,4 +1,5 @@
-import { describeModel } from './describe-model.js';
+import { describeModel, describeSite } from './describe-model.js';
 import { sqlite } from './sqlite-subject.js';
 
 describeModel('sqlite', sqlite);
+describeSite('sqlite', sqlite, 60);

@@ -8,7 +8,7 @@ import { createStatsStore } from '../../src/db/stats-store.js';
 import type { StatsStore } from '../../src/domain/stats-store.js';
 import { sqliteTables } from '../../src/schema/sqlite.js';
 import { MIGRATIONS } from '../support/store.js';
-import { describeModel, type ModelBackend } from './describe-model.js';
+import { describeModel, describeSite, type ModelBackend } from './describe-model.js';
 import { InProcessBackend } from './in-process-backend.js';
 import { NOW } from './instants.js';
 
@@ -44,3 +44,4 @@ const third: ModelBackend = async (timezone) => {
 };
 
 describeModel('a third backend', third);
+describeSite('a third backend', third, 30);

@@ -45,6 +45,6 @@ export const audienceRangeArgs = (t: QueryFields) => ({
   range: t.arg({ type: TimeRangeInput, required: true }),
   includeDeleted: t.arg.boolean({
     defaultValue: false,
-    description: 'Whether videos whose entries are deleted count.',
+    description: 'Whether videos whose entries are deleted count. A video that is asked for by its key does.',
   }),
 });
