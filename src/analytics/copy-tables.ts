@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { FactTable } from '../domain/analytics/engine.js';
 import { TYPES } from './column-types.js';
 import { derivedColumnsOf, derivedShapeOf } from './derived-tables.js';
-import type { Cell, DuckdbFile } from './duckdb-file.js';
+import type { Cell, CopyFile } from './duckdb-file.js';
 
 /** Makes what is missing. Tables of another shape or store go, and are copied anew. */
 export async function prepareTables(
-  file: Pick<DuckdbFile, 'read' | 'transact'>,
+  file: Pick<CopyFile, 'read' | 'transact'>,
   tables: readonly FactTable[],
   sourceName: string,
 ): Promise<void> {

@@ -1,30 +1,18 @@
 import type {
   AnalyticsSync,
   FactReader,
-  FactSource,
   FactTable,
   FactTableStatus,
   FactWindow,
   SyncReport,
 } from '../domain/analytics/engine.js';
-import type { Tombstone } from '../domain/analytics/tombstones.js';
-import { SLICE_MS, type Clock } from '../domain/time.js';
+import { SLICE_MS } from '../domain/time.js';
 import { TYPES } from './column-types.js';
 import { prepareTables } from './copy-tables.js';
 import { deriveAll, deriveChanged, deriveWindow } from './derived-tables.js';
-import { DuckdbFile, type Cell, type DuckdbFileOptions, type DuckdbStatement } from './duckdb-file.js';
-
-export interface DuckdbEngineOptions extends DuckdbFileOptions {
-  readonly tables: readonly FactTable[];
-  readonly source: FactSource;
-  /** Names the store: a file that holds the facts of another one is emptied. */
-  readonly sourceName: string;
-  readonly clock: Clock;
-  /** The copy as it is read; given, since the text of SQL is the store's. */
-  readonly toFactReader: (reader: Pick<DuckdbFile, 'read'>) => FactReader;
-  /** What a tombstone removes from the copy. */
-  readonly toCopyStatements: (tombstone: Tombstone) => readonly DuckdbStatement[];
-}
+import type { Cell, DuckdbStatement } from './duckdb-file.js';
+import { DuckdbProcess } from './duckdb-process.js';
+import { unpaced, type DuckdbEngineOptions, type Paced } from './engine-options.js';
 
 /** Tombstones may be committed in another order than that of their ids: so many are looked for again. */
 const TOMBSTONE_OVERLAP = 100;
@@ -42,13 +30,14 @@ export class DuckdbEngine implements AnalyticsSync {
 
   private constructor(
     private readonly o: DuckdbEngineOptions,
-    private readonly file: DuckdbFile,
+    private readonly file: DuckdbProcess,
   ) {
     this.#copy = o.toFactReader(file);
   }
 
   static async open(options: DuckdbEngineOptions): Promise<DuckdbEngine> {
-    const file = await DuckdbFile.open(options);
+    const { file: path, memoryBytes, threads } = options;
+    const file = await DuckdbProcess.open({ file: path, memoryBytes, threads });
     try {
       const engine = new DuckdbEngine(options, file);
       await engine.#prepare();
@@ -69,6 +58,11 @@ export class DuckdbEngine implements AnalyticsSync {
     return this.#syncedAtMs;
   }
 
+  /** Of the process that has the file open, while it runs. */
+  get pid(): number | undefined {
+    return this.file.pid;
+  }
+
   read(statement: DuckdbStatement): Promise<Cell[][]> {
     return this.file.read(statement);
   }
@@ -77,11 +71,12 @@ export class DuckdbEngine implements AnalyticsSync {
     const marks = new Map((await this.#marks()).map(({ name, nextKey }) => [name, nextKey]));
     const open = new Map<FactTable, readonly FactWindow[]>();
     for (const table of this.o.tables) open.set(table, await this.#openWindows(table));
-    return this.#catchUp((table) => (marks.get(table.name) ?? 0) - table.overlapKeys, open, signal);
+    return this.#catchUp((table) => (marks.get(table.name) ?? 0) - table.overlapKeys, open, unpaced, signal);
   }
 
+  /** A night's work: unlike a sync, which somebody waits for, it rests between windows. */
   async reconcile(signal: AbortSignal): Promise<SyncReport> {
-    const report = await this.#catchUp(() => 0, new Map(), signal);
+    const report = await this.#catchUp(() => 0, new Map(), this.o.paced ?? unpaced, signal);
     // What was set right may be the name of a fact whose own window was right.
     if (report.copiedCount > 0 && !signal.aborted) await this.file.transact(this.o.tables.flatMap(deriveAll));
     return report;
@@ -121,6 +116,7 @@ export class DuckdbEngine implements AnalyticsSync {
   async #catchUp(
     fromOf: (table: FactTable) => number,
     open: ReadonlyMap<FactTable, readonly FactWindow[]>,
+    paced: Paced,
     signal: AbortSignal,
   ): Promise<SyncReport> {
     const { tables, source, clock } = this.o;
@@ -145,7 +141,7 @@ export class DuckdbEngine implements AnalyticsSync {
         if (signal.aborted) return report;
         const window = await this.#nextWindow(table, next, end);
         if (window === null) break;
-        await this.#compare(table, window, report);
+        await paced(() => this.#compare(table, window, report), signal);
         next = window.to;
       }
       await this.file.transact([

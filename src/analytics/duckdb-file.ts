@@ -17,11 +17,19 @@ export interface DuckdbStatement {
   readonly params: readonly Cell[];
 }
 
+/** A DuckDB file that is open, here or in a process of its own. */
+export interface CopyFile {
+  read(statement: DuckdbStatement): Promise<Cell[][]>;
+  /** All or nothing, also when the process is killed meanwhile. */
+  transact(statements: readonly DuckdbStatement[]): Promise<void>;
+  close(): Promise<void>;
+}
+
 /**
  * One DuckDB file, opened by one process. Reads and writes have a connection each and wait for their turn there, so
  * at most two threads of the pool that file access and name lookups share are taken, however many questions come.
  */
-export class DuckdbFile {
+export class DuckdbFile implements CopyFile {
   #reads: Promise<unknown> = Promise.resolve();
   #writes: Promise<unknown> = Promise.resolve();
 
@@ -66,7 +74,6 @@ export class DuckdbFile {
     return turn;
   }
 
-  /** All or nothing, also when the process is killed meanwhile. */
   transact(statements: readonly DuckdbStatement[]): Promise<void> {
     const turn = this.#writes.then(async () => {
       await this.writer.run('BEGIN');

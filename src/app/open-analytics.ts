@@ -4,6 +4,7 @@ import type { DuckdbFileOptions } from '../analytics/duckdb-file.js';
 import { EngineOrStore } from '../analytics/engine-or-store.js';
 import type { Config } from '../config/config.js';
 import type { OpenedStore } from '../db/opened-store.js';
+import { paced } from '../db/pace.js';
 import { CopiedExtractions } from '../db/queries/analytics/copied-extractions.js';
 import { FACT_TABLES } from '../db/queries/analytics/fact-tables.js';
 import { FactWindows } from '../db/queries/analytics/fact-windows.js';
@@ -38,7 +39,7 @@ export async function openAnalytics(
       'analytics are answered by the store: DuckDB cannot be used',
     );
   try {
-    const engine = await openEngine({ analytics: config, storage }, opened, clock);
+    const engine = await openEngine({ analytics: config, storage }, opened, clock, paced);
     const copy = new CopiedExtractions(engine);
     return { engine, analytics: new EngineOrStore(copy, store.analytics, () => engine.isComplete, warn) };
   } catch (error) {
@@ -54,11 +55,12 @@ export const copyFileOptions = ({ analytics }: Pick<Config, 'analytics'>): Duckd
   threads: analytics.threads,
 });
 
-/** Throws what the package, the file system or DuckDB says. */
+/** `pace` is for an engine beside ingest. Throws what the package, the file system or DuckDB says. */
 export const openEngine = (
   { analytics: config, storage }: Pick<Config, 'analytics' | 'storage'>,
   { facts }: OpenedStore,
   clock: Clock,
+  pace?: typeof paced,
 ): Promise<DuckdbEngine> =>
   DuckdbEngine.open({
     ...copyFileOptions({ analytics: config }),
@@ -67,6 +69,7 @@ export const openEngine = (
     // Only a digest of it is kept.
     sourceName: storage.provider === 'sqlite' ? resolve(storage.file) : storage.url,
     clock,
+    ...(pace === undefined ? {} : { paced: pace }),
     toCopyStatements,
     toFactReader: (reader) => new FactWindows(reader),
   });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, rm, writeFile } from 'node:fs/promises';
+import { cp, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
@@ -19,6 +19,7 @@ const HOLD = fileURLToPath(new URL('../support/hold-duckdb.mjs', import.meta.url
 const RANGE = toSliceRange({ fromMs: T0 - DAY_MS, toMs: T0 + DAY_MS });
 /** Of the header of a DuckDB file: a checksum, the letters DUCK, the version of the storage. */
 const VERSION_OFFSET = 12;
+const RECURSIVE = { recursive: true };
 
 let s: SqliteTestStore;
 let folder: string;
@@ -34,7 +35,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  vi.doUnmock('@duckdb/node-api');
+  vi.doUnmock('../../src/analytics/duckdb-process-file.js');
   vi.resetModules();
   await s[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
@@ -105,12 +106,16 @@ describe('the store answers, after one warning, where the file of DuckDB', () =>
   });
 
   it('cannot be read, because the optional package is not installed', async () => {
+    // Packages are looked for in the folders above the code: there is none above a temporary one.
+    const dist = fileURLToPath(new URL('../../dist', import.meta.url));
+    for (const part of ['analytics', 'domain']) await cp(join(dist, part), join(folder, part), RECURSIVE);
+    await writeFile(join(folder, 'package.json'), '{"type":"module"}');
     vi.resetModules();
-    vi.doMock('@duckdb/node-api', () => {
-      throw new Error("Cannot find package '@duckdb/node-api'");
-    });
+    vi.doMock('../../src/analytics/duckdb-process-file.js', () => ({
+      duckdbProcessFile: () => join(folder, 'analytics', 'duckdb-process-main.js'),
+    }));
     const { openAnalytics: openWithout } = await import('../../src/app/open-analytics.js');
-    await expectStoreAnswers(await openThem(openWithout), /./);
+    await expectStoreAnswers(await openThem(openWithout), /Cannot find package '@duckdb\/node-api'/);
   });
 });
 
@@ -123,6 +128,17 @@ it('says in one warning that the engine failed while it was asked, and goes on w
     expect((await opened.analytics.sessions.summarizeLengths(RANGE)).count).toBe(1);
   }
   expect(warnings).toHaveLength(1);
+});
+
+it('answers from the store what was asked when the process of DuckDB was killed', async () => {
+  const { engine, analytics } = await openThem();
+  await engine?.sync(new AbortController().signal);
+  const asked = [analytics.sessions.summarizeLengths(RANGE), analytics.sessions.summarizeLengths(RANGE)];
+  process.kill(engine?.pid ?? 0, 'SIGKILL');
+  for (const { count } of await Promise.all(asked)) expect(count).toBe(1);
+  await engine?.close();
+  expect((await analytics.sessions.summarizeLengths(RANGE)).count).toBe(1);
+  expect(warnings.map(({ reason }) => reason)).toEqual(['The process of DuckDB ended: SIGKILL']);
 });
 
 it('keeps DuckDB within its memory limit, and refuses a question that needs more', async () => {

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { DuckdbFile } from '../../src/analytics/duckdb-file.js';
 import { start, T0 } from '../support/commands.js';
 import { MIGRATIONS, openSqliteTestStore, temporaryFolder } from '../support/store.js';
@@ -82,7 +82,11 @@ async function liveAndDie(database: string, file: string, afterMs: number): Prom
 }
 
 async function ask(file: string, sql: string) {
-  const opened = await DuckdbFile.open({ file, memoryBytes: 128 * 1_048_576, threads: 1 });
+  // The process that had it open ends when it notices that it was left alone.
+  const opened = await vi.waitFor(
+    () => DuckdbFile.open({ file, memoryBytes: 128 * 1_048_576, threads: 1 }),
+    10_000,
+  );
   try {
     return await opened.read({ sql, params: [] });
   } finally {

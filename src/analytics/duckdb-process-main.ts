@@ -1,0 +1,68 @@
+import { readdirSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { messageOf } from '../domain/errors.js';
+import { DuckdbFile, type Cell } from './duckdb-file.js';
+import type { ProcessAnswer, ProcessMessage, ProcessRequest } from './duckdb-process-protocol.js';
+
+/**
+ * Nice value of the process. Where more runs than there are cores, requests are taken and committed before a question
+ * about years goes on, or a copy (docs/adr/0023).
+ */
+const NICE = 10;
+
+/** The process of one DuckDB file: DuckdbProcess starts it, asks it and ends it. */
+let file: Promise<DuckdbFile> | null = null;
+let isClosed = false;
+
+async function answer(request: ProcessRequest): Promise<Cell[][]> {
+  switch (request.op) {
+    case 'open':
+      file = DuckdbFile.open(request.options);
+      await file;
+      return [];
+    case 'read':
+      return (await opened()).read(request.statement);
+    case 'transact':
+      await (await opened()).transact(request.statements);
+      return [];
+    case 'close':
+      isClosed = true;
+      // What could not be opened has nothing to close.
+      await (await file?.catch(() => null))?.close();
+      return [];
+  }
+}
+
+function opened(): Promise<DuckdbFile> {
+  if (file === null) throw new Error('The file was not opened');
+  return file;
+}
+
+/** On Linux a nice value is that of one thread, which those that it starts later inherit: these are all there are yet. */
+function lowerPriority(): void {
+  const ids = process.platform === 'linux' ? readdirSync('/proc/self/task').map(Number) : [0];
+  for (const id of ids) {
+    try {
+      setPriority(id, NICE);
+    } catch {
+      // The thread ended meanwhile.
+    }
+  }
+}
+
+lowerPriority();
+
+const send = (message: ProcessAnswer): void => void process.send?.(message);
+
+process.on('message', ({ id, request }: ProcessMessage) => {
+  answer(request).then(
+    (rows) => send({ id, rows }),
+    (error: unknown) => send({ id, error: messageOf(error) }),
+  );
+});
+// The server is gone without a word. A transaction is all or nothing also when it is cut here.
+process.on('disconnect', () => {
+  if (!isClosed) process.kill(process.pid, 'SIGKILL');
+});
+// Ctrl-C reaches every process of a terminal. The server ends this one, after what it still has to write.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
