@@ -94,7 +94,9 @@ async function measure(file, rowCount, n, works) {
     const sessions = await startSessions(server.url, n);
     const before = await settle(server.url);
     let isOver = false;
-    const context = { url: server.url, file, rowCount, isOver: () => isOver };
+    let end = () => undefined;
+    const over = new Promise((resolve) => (end = resolve));
+    const context = { url: server.url, file, rowCount, over, isOver: () => isOver };
     const startedMs = performance.now();
     const working = Promise.all(
       works.map(async (name) => {
@@ -109,7 +111,10 @@ async function measure(file, rowCount, n, works) {
       startMs: START_MS,
       seconds: SECONDS,
       perSecond: REQUESTS_PER_SECOND,
-    }).finally(() => (isOver = true));
+    }).finally(() => {
+      isOver = true;
+      end();
+    });
     const [sent, done] = await Promise.all([sending, working]);
     const after = await settle(server.url);
     if (after.dropped > 0 || after.flushed - before.flushed !== sent.samples)
