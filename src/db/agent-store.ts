@@ -13,10 +13,13 @@ export function createAgentStore(db: Db, sessions: ProcessSessionQueries): Agent
   return {
     getProcessSession: (uuid) => sessions.getProcessSession(uuid),
     listProcessSessions: (filter, page) => sessions.listProcessSessions(filter, page),
+    countProcessSessions: (filter) => sessions.countProcessSessions(filter),
+    listProcessSessionsByIds: (ids) => sessions.listProcessSessionsByIds(ids),
     listProcessTotals: (ids) => sessions.listProcessTotals(ids),
     listStateChanges: (id, page) => sessions.listStateChanges(id, page),
     listSessionExtractions: (id, page) => extractions.listSessionExtractions(id, page),
     listExtractions: (filter, page) => extractions.listExtractions(filter, page),
+    countExtractions: (filter) => extractions.countExtractions(filter),
     getLastExtractionId: () => extractions.getLastExtractionId(),
     listExtractionsAfter: (filter, afterId, size) => extractions.listExtractionsAfter(filter, afterId, size),
     searchExtractions: (query, filter, page) => extractions.searchExtractions(query, filter, page),
@@ -26,5 +29,6 @@ export function createAgentStore(db: Db, sessions: ProcessSessionQueries): Agent
     getCodeBlock: (digest) => codeBlocks.getCodeBlock(digest),
     listCodeBlocksByIds: (ids) => codeBlocks.listCodeBlocksByIds(ids),
     listCodeBlocks: (filter, page) => codeBlocks.listCodeBlocks(filter, page),
+    countCodeBlocks: (filter) => codeBlocks.countCodeBlocks(filter),
   };
 }

@@ -1,5 +1,5 @@
 import DataLoader from 'dataloader';
-import type { CodeBlock, ProcessTotals } from '../domain/agents/types.js';
+import type { CodeBlock, ProcessSession, ProcessTotals } from '../domain/agents/types.js';
 import type { RangeTotals, Session, SessionTotals, Video } from '../domain/immersion/types.js';
 import type { Category, Entry, Quality } from '../domain/library/types.js';
 import type { QualityProgress, TranscodingJob } from '../domain/library/transcoding.js';
@@ -30,6 +30,7 @@ export interface Loaders {
   readonly transcriptionContent: DataLoader<number, TranscriptionContent | null>;
   readonly qualityProgress: DataLoader<number, readonly QualityProgress[]>;
   readonly codeBlock: DataLoader<number, CodeBlock | null>;
+  readonly processSession: DataLoader<number, ProcessSession | null>;
   readonly processTotals: DataLoader<number, ProcessTotals>;
   /** One loader per range asked for in a request. */
   videoTotals(range: SliceRange | null): DataLoader<number, RangeTotals>;
@@ -117,6 +118,11 @@ export function createLoaders(store: StatsStore, clock: Clock): Loaders {
     codeBlock: new DataLoader(async (ids) => {
       const rows = await store.agents.listCodeBlocksByIds(ids);
       const found = new Map(rows.map((block) => [block.codeBlockId, block]));
+      return ids.map((id) => found.get(id) ?? null);
+    }, GATHER_ONLY),
+    processSession: new DataLoader(async (ids) => {
+      const rows = await store.agents.listProcessSessionsByIds(ids);
+      const found = new Map(rows.map((session) => [session.processSessionId, session]));
       return ids.map((id) => found.get(id) ?? null);
     }, GATHER_ONLY),
     processTotals: new DataLoader(

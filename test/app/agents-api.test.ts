@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/app/clock.js';
 import { RiskLevel } from '../../src/domain/agents/enums.js';
 import { extraction } from '../support/agent-commands.js';
@@ -279,6 +279,27 @@ describe('lists', () => {
     expect(await values('riskLevel: HIGH')).toEqual(['a']);
     expect(await values(`from: "${from}", to: "${to}"`)).toEqual(['c', 'b']);
     expect(await values('agent: "nobody"')).toEqual([]);
+  });
+
+  it('tell of each extraction event in which session it was found, and how many there are', async () => {
+    const read = vi.spyOn(t.app.store.agents, 'listProcessSessionsByIds');
+    const answer = await t.data(`{
+      extractions(first: 2, filter: { type: "error" }) { totalCount edges { node { matchedValue session { sessionUuid state } } } }
+      processSession(sessionUuid: "${UUID}") { extractions(first: 1) { totalCount } }
+      processSessions(first: 1, filter: { agent: "codex" }) { totalCount }
+      codeBlocks(first: 1) { totalCount }
+      searchExtractions(query: "x", first: 1) { edges { node { extraction { session { agent } } } } } }`);
+    const node = (matchedValue: string, sessionUuid: string, state: string) => ({
+      node: { matchedValue, session: { sessionUuid, state } },
+    });
+    expect(answer).toEqual({
+      extractions: { totalCount: 3, edges: [node('d', OTHER, 'COMPLETED'), node('c', UUID, 'STARTED')] },
+      processSession: { extractions: { totalCount: 3 } },
+      processSessions: { totalCount: 1 },
+      codeBlocks: { totalCount: 0 },
+      searchExtractions: { edges: [] },
+    });
+    expect(read).toHaveBeenCalledTimes(1);
   });
 
   it('of sessions are narrowed by agent, state and start, newest first', async () => {

@@ -45,6 +45,7 @@ describe('lists of agents', () => {
     expect(await events({ fromMs: T0 + 2, toMs: T0 + 3 })).toEqual([2]);
     expect(await events({ agent: 'nobody' })).toEqual([]);
     expect(await events({}, { ...PAGE, start: [T0 + 3, 0] })).toEqual([2, 1]);
+    expect(await s.store.agents.countExtractions({ ...ANY_EXTRACTION, agent: 'codex' })).toBe(2);
   });
 
   it('narrow process sessions, newest first', async () => {
@@ -53,5 +54,14 @@ describe('lists of agents', () => {
     expect(await sessions({ isActive: true })).toEqual(['codex']);
     expect(await sessions({ isActive: false })).toEqual(['claude']);
     expect(await sessions({ startedFromMs: T0 + 1, startedToMs: T0 + 2 })).toEqual(['claude']);
+    expect(await s.store.agents.countProcessSessions({ ...ALL, isActive: true })).toBe(1);
+  });
+
+  it('name the session of each extraction event by one question for a whole page', async () => {
+    const { rows } = await s.store.agents.listExtractions(ANY_EXTRACTION, PAGE);
+    const ids = [...new Set(rows.map(({ processSessionId }) => processSessionId))];
+    const found = await s.store.agents.listProcessSessionsByIds([...ids, 404]);
+    expect(found.map(({ sessionUuid }) => sessionUuid).toSorted()).toEqual([uuid(1), uuid(2)]);
+    expect(await s.store.agents.listProcessSessionsByIds([])).toEqual([]);
   });
 });

@@ -23,6 +23,7 @@ import {
   type ExtractionQuestion,
   type ProcessQuestion,
 } from './agent-answers.js';
+import { expectSame } from './compare.js';
 import { pages } from './pages.js';
 
 const rangeOf = (range: TimeRange | null) => (range === null ? null : parseRange(range));
@@ -41,6 +42,7 @@ export class StoreAgentAnswers implements AgentAnswers {
       (page) => this.#agents.listProcessSessions(filter, page),
       ({ startedAtMs, processSessionId }) => [startedAtMs, processSessionId],
     );
+    expectSame('count of processes', rows.length, await this.#agents.countProcessSessions(filter));
     const totals = await this.#agents.listProcessTotals(rows.map(({ processSessionId }) => processSessionId));
     return rows.map((row, index) => ({
       ...{ sessionUuid: row.sessionUuid, agent: row.agent, environment: row.environment },
@@ -68,10 +70,12 @@ export class StoreAgentAnswers implements AgentAnswers {
   }
 
   async extractions(question: ExtractionQuestion) {
+    const filter = filterOf(question);
     const rows = await pages<Extraction>(
-      (page) => this.#agents.listExtractions(filterOf(question), page),
+      (page) => this.#agents.listExtractions(filter, page),
       (e) => [e.tsMs, e.extractionId],
     );
+    expectSame('count of extraction events', rows.length, await this.#agents.countExtractions(filter));
     if (rows.some(({ tsMs }, index) => tsMs < (rows[index + 1]?.tsMs ?? 0)))
       throw new Error('Extraction events are not newest first');
     return inListOrder(await this.#toAnswers(rows));
@@ -110,6 +114,7 @@ export class StoreAgentAnswers implements AgentAnswers {
       (page) => this.#agents.listCodeBlocks(filter, page),
       ({ firstSeenMs, codeBlockId }) => [firstSeenMs, codeBlockId],
     );
+    expectSame('count of code', rows.length, await this.#agents.countCodeBlocks(filter));
     return inCodeOrder(
       rows.map(({ content, language: own, isParseable: parses, linesCount, firstSeenMs }) => ({
         ...{ content, language: own, isParseable: parses, linesCount, firstSeenMs },
@@ -135,7 +140,9 @@ export class StoreAgentAnswers implements AgentAnswers {
 
   /** Surrogate ids are nobody's business. */
   async #toAnswers(rows: readonly Extraction[]): Promise<ExtractionAnswer[]> {
-    const sessions = await this.#allSessions();
+    const own = [...new Set(rows.map(({ processSessionId }) => processSessionId))];
+    const found = await this.#agents.listProcessSessionsByIds(own);
+    const sessions = new Map(found.map((session) => [session.processSessionId, session.sessionUuid]));
     const ids = rows.flatMap(({ codeBlockId }) => (codeBlockId === null ? [] : [codeBlockId]));
     const blocks = await this.#agents.listCodeBlocksByIds([...new Set(ids)]);
     return rows.map((row) => ({
@@ -146,13 +153,6 @@ export class StoreAgentAnswers implements AgentAnswers {
       codeLanguage: row.codeLanguage,
       code: blocks.find(({ codeBlockId }) => codeBlockId === row.codeBlockId)?.content ?? null,
     }));
-  }
-
-  async #allSessions(): Promise<Map<number, string>> {
-    const every = { agent: null, isActive: null, startedFromMs: null, startedToMs: null };
-    const page = { direction: 'forward', size: 1_000, start: null } as const;
-    const { rows } = await this.#agents.listProcessSessions(every, page);
-    return new Map(rows.map(({ processSessionId, sessionUuid }) => [processSessionId, sessionUuid]));
   }
 }
 

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { agentHistories, AgentStoreSubject, playAgents, type AgentHistory } from '../model/agent-history.js';
+import { agentQuestionsAt } from '../model/agent-questions.js';
 import { KINDS, runsFromEnv, type ModelBackend } from '../model/describe-model.js';
 import { histories } from '../model/history.js';
 import type { History } from '../model/history-types.js';
@@ -22,6 +24,17 @@ async function answersOf(open: ModelBackend, history: History): Promise<Map<stri
   return found;
 }
 
+/** The same of a history of agents. */
+async function agentAnswersOf(open: ModelBackend, history: AgentHistory): Promise<Map<string, string>> {
+  await using database = await open('UTC');
+  const subject = new AgentStoreSubject(database);
+  const model = await playAgents(history, subject);
+  const found = new Map<string, string>();
+  for (const [name, ask] of agentQuestionsAt(history.inspection, model))
+    found.set(name, JSON.stringify(await ask(subject.answers)));
+  return found;
+}
+
 const RUNS = runsFromEnv(10);
 
 describe('both databases', () => {
@@ -37,4 +50,11 @@ describe('both databases', () => {
       );
     },
   );
+
+  it('give the same answers about agents to the last byte', { timeout: 30_000 + RUNS * 6_000 }, async () => {
+    const property = fc.asyncProperty(agentHistories, async (history) => {
+      expect(await agentAnswersOf(postgres, history)).toEqual(await agentAnswersOf(sqlite, history));
+    });
+    await fc.assert(property, { numRuns: RUNS });
+  });
 });

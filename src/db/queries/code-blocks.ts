@@ -1,9 +1,9 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql, type SQL } from 'drizzle-orm';
 import type { CodeBlock, CodeBlockFilter } from '../../domain/agents/types.js';
 import type { Page, PageRequest } from '../../domain/page.js';
 import type { Db } from '../database.js';
 import { wordId } from './agent-words.js';
-import { listPage, mapPage } from './keyset.js';
+import { countRows, listPage, mapPage } from './keyset.js';
 
 /** Code that was found in the output of processes. */
 export class CodeBlockQueries {
@@ -22,6 +22,21 @@ export class CodeBlockQueries {
 
   async listCodeBlocks(filter: CodeBlockFilter, page: PageRequest): Promise<Page<CodeBlock>> {
     const { codeBlocks: blocks } = this.db.tables;
+    const columns = [blocks.firstSeenMs, blocks.codeBlockId];
+    const rows = await listPage(
+      this.#rows(),
+      { columns, order: 'descending', where: this.#matches(filter) },
+      page,
+    );
+    return mapPage(rows, toCodeBlock);
+  }
+
+  countCodeBlocks(filter: CodeBlockFilter): Promise<number> {
+    return countRows(this.db, this.db.tables.codeBlocks, this.#matches(filter));
+  }
+
+  #matches(filter: CodeBlockFilter): SQL | undefined {
+    const { codeBlocks: blocks } = this.db.tables;
     const found = [
       filter.agent === null ? undefined : sql`e.agent_id = ${wordId('agt_agents', filter.agent)}`,
       filter.sessionUuid === null
@@ -29,7 +44,7 @@ export class CodeBlockQueries {
         : sql`e.process_session_id =
             (SELECT process_session_id FROM agt_process_sessions WHERE session_uuid = ${filter.sessionUuid})`,
     ].filter((condition) => condition !== undefined);
-    const where = and(
+    return and(
       filter.language === null
         ? undefined
         : sql`${blocks.languageId} = ${wordId('agt_code_languages', filter.language)}`,
@@ -39,8 +54,6 @@ export class CodeBlockQueries {
         : sql`EXISTS (SELECT 1 FROM agt_extractions e WHERE e.code_block_id = ${blocks.codeBlockId}
             AND ${sql.join(found, sql` AND `)})`,
     );
-    const columns = [blocks.firstSeenMs, blocks.codeBlockId];
-    return mapPage(await listPage(this.#rows(), { columns, order: 'descending', where }, page), toCodeBlock);
   }
 
   #rows() {

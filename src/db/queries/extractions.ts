@@ -7,7 +7,7 @@ import { SearchDomain } from '../../domain/search/types.js';
 import type { SqlValue } from '../backend.js';
 import type { Db } from '../database.js';
 import { wordId, type AgentWordTable } from './agent-words.js';
-import { listPage, mapPage } from './keyset.js';
+import { countRows, listPage, mapPage } from './keyset.js';
 import { SearchQueries, type SubjectFilter } from './search.js';
 
 /** What patterns found, by session, by filter and by words. */
@@ -48,6 +48,10 @@ export class AgentExtractionQueries {
       ),
       toExtraction,
     );
+  }
+
+  countExtractions(filter: ExtractionFilter): Promise<number> {
+    return countRows(this.db, this.db.tables.extractions, this.#where(filter));
   }
 
   async getLastExtractionId(): Promise<number> {

@@ -1,10 +1,10 @@
-import { and, eq, gte, inArray, lt, sql } from 'drizzle-orm';
+import { and, eq, gte, inArray, lt, sql, type SQL } from 'drizzle-orm';
 import { isFinal, ProcessState } from '../../domain/agents/enums.js';
 import type { ProcessFilter, ProcessSession, ProcessTotals, StateChange } from '../../domain/agents/types.js';
 import type { Page, PageRequest } from '../../domain/page.js';
 import type { Db } from '../database.js';
 import { wordId } from './agent-words.js';
-import { listPage } from './keyset.js';
+import { countRows, listPage } from './keyset.js';
 
 /** Process sessions with their states and totals. */
 export class ProcessSessionQueries {
@@ -15,24 +15,20 @@ export class ProcessSessionQueries {
     return rows[0] ?? null;
   }
 
-  async listProcessSessions(filter: ProcessFilter, page: PageRequest): Promise<Page<ProcessSession>> {
+  listProcessSessions(filter: ProcessFilter, page: PageRequest): Promise<Page<ProcessSession>> {
     const { processSessions: sessions } = this.db.tables;
-    const states = filter.isActive === true ? ACTIVE : FINAL;
-    return listPage(
-      this.#sessions(),
-      {
-        columns: [sessions.startedAtMs, sessions.processSessionId],
-        order: 'descending',
-        where: and(
-          filter.agent === null
-            ? undefined
-            : sql`${sessions.agentId} = ${wordId('agt_agents', filter.agent)}`,
-          filter.isActive === null ? undefined : inArray(sessions.state, states),
-          filter.startedFromMs === null ? undefined : gte(sessions.startedAtMs, filter.startedFromMs),
-          filter.startedToMs === null ? undefined : lt(sessions.startedAtMs, filter.startedToMs),
-        ),
-      },
-      page,
+    const columns = [sessions.startedAtMs, sessions.processSessionId];
+    return listPage(this.#sessions(), { columns, order: 'descending', where: this.#matches(filter) }, page);
+  }
+
+  countProcessSessions(filter: ProcessFilter): Promise<number> {
+    return countRows(this.db, this.db.tables.processSessions, this.#matches(filter));
+  }
+
+  async listProcessSessionsByIds(processSessionIds: readonly number[]): Promise<readonly ProcessSession[]> {
+    if (processSessionIds.length === 0) return [];
+    return this.#sessions().where(
+      inArray(this.db.tables.processSessions.processSessionId, [...processSessionIds]),
     );
   }
 
@@ -83,6 +79,16 @@ export class ProcessSessionQueries {
         where: eq(changes.processSessionId, processSessionId),
       },
       page,
+    );
+  }
+
+  #matches({ agent, isActive, startedFromMs, startedToMs }: ProcessFilter): SQL | undefined {
+    const { processSessions: sessions } = this.db.tables;
+    return and(
+      agent === null ? undefined : sql`${sessions.agentId} = ${wordId('agt_agents', agent)}`,
+      isActive === null ? undefined : inArray(sessions.state, isActive ? ACTIVE : FINAL),
+      startedFromMs === null ? undefined : gte(sessions.startedAtMs, startedFromMs),
+      startedToMs === null ? undefined : lt(sessions.startedAtMs, startedToMs),
     );
   }
 

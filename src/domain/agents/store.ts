@@ -19,10 +19,14 @@ export interface AgentStore {
   getProcessSession(sessionUuid: string): Promise<ProcessSession | null>;
   /** Newest first; key [startedAtMs, processSessionId]. */
   listProcessSessions(filter: ProcessFilter, page: PageRequest): Promise<Page<ProcessSession>>;
+  countProcessSessions(filter: ProcessFilter): Promise<number>;
+  /** Those of the ids that are there, in any order. */
+  listProcessSessionsByIds(processSessionIds: readonly number[]): Promise<readonly ProcessSession[]>;
   /** In the order of the ids. */
   listProcessTotals(processSessionIds: readonly number[]): Promise<readonly ProcessTotals[]>;
   /** Newest first; key [tsMs, extractionId]. */
   listExtractions(filter: ExtractionFilter, page: PageRequest): Promise<Page<Extraction>>;
+  countExtractions(filter: ExtractionFilter): Promise<number>;
   /** In time order; key [atMs, state]. */
   listStateChanges(processSessionId: number, page: PageRequest): Promise<Page<StateChange>>;
   /** In time order; key [tsMs, clientSeq, extractionId]. */
@@ -52,4 +56,5 @@ export interface AgentStore {
   listCodeBlocksByIds(codeBlockIds: readonly number[]): Promise<readonly CodeBlock[]>;
   /** Newest first; key [firstSeenMs, codeBlockId]. */
   listCodeBlocks(filter: CodeBlockFilter, page: PageRequest): Promise<Page<CodeBlock>>;
+  countCodeBlocks(filter: CodeBlockFilter): Promise<number>;
 }

@@ -16,7 +16,17 @@ const CodeBlockFilterInput = builder.inputType('CodeBlockFilter', {
 });
 
 const CodeBlockConnection = builder.connectionObject(
-  { type: CodeBlock, name: 'CodeBlockConnection' },
+  {
+    type: CodeBlock,
+    name: 'CodeBlockConnection',
+    fields: (t) => ({
+      totalCount: t.int({
+        nullable: true,
+        description: 'Counted only when asked for.',
+        resolve: ({ countAll }) => countAll?.() ?? null,
+      }),
+    }),
+  },
   { name: 'CodeBlockEdge' },
 );
 
@@ -46,7 +56,8 @@ builder.queryFields((t) => ({
         const scope = `code blocks ${JSON.stringify(filter)}`;
         const request = parsePage(args, scope, 2);
         const page = await services.store.agents.listCodeBlocks(filter, request);
-        return toConnection(page, request, scope, (block) => [block.firstSeenMs, block.codeBlockId]);
+        const connection = toConnection(page, request, scope, (b) => [b.firstSeenMs, b.codeBlockId]);
+        return { ...connection, countAll: () => services.store.agents.countCodeBlocks(filter) };
       },
     },
     CodeBlockConnection,

@@ -50,7 +50,17 @@ export const Extraction = builder.objectRef<ExtractionModel>('Extraction').imple
 });
 
 export const ExtractionConnection = builder.connectionObject(
-  { type: Extraction, name: 'ExtractionConnection' },
+  {
+    type: Extraction,
+    name: 'ExtractionConnection',
+    fields: (t) => ({
+      totalCount: t.int({
+        nullable: true,
+        description: 'Counted only when asked for.',
+        resolve: ({ countAll }) => countAll?.() ?? null,
+      }),
+    }),
+  },
   { name: 'ExtractionEdge' },
 );
 
@@ -68,7 +78,7 @@ export const ExtractionFilterInput = builder.inputType('ExtractionFilter', {
   }),
 });
 
-const NO_FILTER: ExtractionFilter = {
+export const NO_FILTER: ExtractionFilter = {
   agent: null,
   sessionUuid: null,
   type: null,
@@ -100,7 +110,8 @@ async function listExtractions(filter: ExtractionFilter, args: PageArgs, { servi
   const scope = `all extractions ${JSON.stringify(filter)}`;
   const request = parsePage(args, scope, 2);
   const page = await services.store.agents.listExtractions(filter, request);
-  return toConnection(page, request, scope, (e) => [e.tsMs, e.extractionId]);
+  const connection = toConnection(page, request, scope, (e) => [e.tsMs, e.extractionId]);
+  return { ...connection, countAll: () => services.store.agents.countExtractions(filter) };
 }
 
 CodeBlock.implement({

@@ -11,7 +11,7 @@ import { toConnection } from '../shared/connection.js';
 import { known } from '../shared/integer-enum.js';
 import { showable } from '../shared/scalars.js';
 import { ProcessStateEnum } from './enums.js';
-import { Extraction, ExtractionConnection } from './extraction.js';
+import { Extraction, ExtractionConnection, NO_FILTER } from './extraction.js';
 
 export const StateChange = builder.objectRef<ChangeModel>('ProcessStateChange').implement({
   fields: (t) => ({
@@ -89,7 +89,9 @@ const ProcessSession = builder.objectRef<SessionModel>('ProcessSession').impleme
           const scope = `extractions ${sessionUuid}`;
           const request = parsePage(args, scope, 3);
           const page = await services.store.agents.listSessionExtractions(processSessionId, request);
-          return toConnection(page, request, scope, (e) => [e.tsMs, e.clientSeq, e.extractionId]);
+          const connection = toConnection(page, request, scope, (e) => [e.tsMs, e.clientSeq, e.extractionId]);
+          const own = { ...NO_FILTER, sessionUuid };
+          return { ...connection, countAll: () => services.store.agents.countExtractions(own) };
         },
       },
       ExtractionConnection,
@@ -97,8 +99,30 @@ const ProcessSession = builder.objectRef<SessionModel>('ProcessSession').impleme
   }),
 });
 
+builder.objectField(Extraction, 'session', (t) =>
+  t.field({
+    type: ProcessSession,
+    description: 'In whose output it was found.',
+    async resolve({ processSessionId }, _args, { loaders }) {
+      const session = await loaders.processSession.load(processSessionId);
+      if (session === null) throw new Error('The session of an extraction event is missing');
+      return session;
+    },
+  }),
+);
+
 const ProcessSessionConnection = builder.connectionObject(
-  { type: ProcessSession, name: 'ProcessSessionConnection' },
+  {
+    type: ProcessSession,
+    name: 'ProcessSessionConnection',
+    fields: (t) => ({
+      totalCount: t.int({
+        nullable: true,
+        description: 'Counted only when asked for.',
+        resolve: ({ countAll }) => countAll?.() ?? null,
+      }),
+    }),
+  },
   { name: 'ProcessSessionEdge' },
 );
 
@@ -133,7 +157,8 @@ builder.queryFields((t) => ({
         const scope = `process sessions ${JSON.stringify(filter)}`;
         const request = parsePage(args, scope, 2);
         const page = await services.store.agents.listProcessSessions(filter, request);
-        return toConnection(page, request, scope, (s) => [s.startedAtMs, s.processSessionId]);
+        const connection = toConnection(page, request, scope, (s) => [s.startedAtMs, s.processSessionId]);
+        return { ...connection, countAll: () => services.store.agents.countProcessSessions(filter) };
       },
     },
     ProcessSessionConnection,
