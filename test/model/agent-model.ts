@@ -116,9 +116,7 @@ export class AgentModel implements AgentAnswers {
 
   patternStats(pattern: string, range: TimeRange | null): PatternStatistics | null {
     const isOwn = (event: ExtractionFields): boolean => event.pattern === pattern;
-    // A pattern is known from its first event on, counted or not.
-    const isKnown = this.#all().some((p) => [...p.counted, ...p.extractions.values()].some(isOwn));
-    if (!isKnown) return null;
+    if (!this.state.patterns.has(pattern)) return null;
     const isInside = insideSlices(range);
     const events = this.#all().flatMap((p) =>
       p.counted.filter((e) => isOwn(e) && isInside(e.tsMs)).map((event) => ({ event, agent: p.agent })),

@@ -52,6 +52,8 @@ export class AgentState {
   readonly processes = new Map<string, ModelProcess>();
   /** By content. */
   readonly blocks = new Map<string, ModelBlock>();
+  /** Every one that ever matched, also where retention left nothing of it to count. */
+  readonly patterns = new Set<string>();
   /** In the order in which they were refused. */
   letters: Letter[] = [];
 
@@ -147,7 +149,8 @@ export class AgentState {
   /** Whether it was not there. */
   #extraction({ processUuid, extraction }: RecordExtractionCommand): boolean {
     const process = this.processes.get(processUuid)!;
-    const { tsMs, clientSeq, codeBlock } = extraction;
+    const { tsMs, clientSeq, codeBlock, pattern } = extraction;
+    this.patterns.add(pattern);
     if (codeBlock !== null) {
       const block = this.blocks.get(codeBlock.content);
       this.blocks.set(codeBlock.content, {
