@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../support/fake-clock.js';
-import { bootApp, type TestApp } from '../support/app.js';
+import type { TestApp } from '../support/app.js';
 import { T0, uuid } from '../support/commands.js';
+import { bootContractApp } from '../support/contract-app.js';
 
 let t: TestApp;
 let clock: FakeClock;
 beforeEach(async () => {
   clock = new FakeClock(T0);
-  t = await bootApp({ KINOSTAT_VIEWER_ROTATION_DAYS: '30' }, clock);
+  t = await bootContractApp(clock, { KINOSTAT_VIEWER_ROTATION_DAYS: '30' });
   await t.data(
     `mutation { upsertVideo(input: { videoKey: "v1", title: "One", sourceType: LOCAL, durationMs: 100000 }) { accepted } }`,
   );
