@@ -18,6 +18,7 @@ const RETENTION_WORDS: Readonly<Record<RetentionTable, string>> = {
   extractions: 'extraction events of process sessions',
   playbacks: 'playbacks and the viewers left without any; roll-ups of the audience stay',
   cacheSlices: 'counts of the transcript cache by slice; their sum stays',
+  audienceSlices: 'slices of the audience, never less than its playbacks; its days and months stay',
 };
 
 /** Retention windows: one setting per table, their defaults those of the preset. */

@@ -21,7 +21,7 @@ const CHUNK_ENTRIES = 50;
 const markAudience = (where: string, value: string | number): Statement => ({
   sql: `INSERT INTO ply_dirty_periods (level, period)
     SELECT r.level, r.period FROM lib_entries e CROSS JOIN ply_audience_rollups r
-    WHERE ${where} AND r.video_id = e.video_id AND r.level = ${RollUpLevel.SLICE}`,
+    WHERE ${where} AND r.video_id = e.video_id AND r.level = ${RollUpLevel.DAY}`,
   params: [value],
 });
 

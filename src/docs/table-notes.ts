@@ -40,7 +40,12 @@ export const TABLE_NOTES: Readonly<Record<string, string>> = {
   ply_sessions:
     'One row per playback of a video, by its token: what was watched, how far, and which hundredths of the video. `status`: 1 active, 2 ended, 3 abandoned.',
   ply_audience_rollups:
-    'What the audience did, by the instant at which playbacks started: `level` 0 slices, 1 UTC days, 2 UTC months. Video 0 is all that are not deleted, -1 is all. `viewers`, `bins` and `qualities` are sets and vectors that can be added up.',
+    'What the audience did, by the instant at which playbacks started: `level` 1 UTC days, 2 UTC months. Video 0 is all that are not deleted, -1 is all. `bins` and `qualities` are vectors that can be added up.',
+  ply_audience_viewers: 'The sets of viewers of these days and months; sets can be united.',
+  ply_audience_slices:
+    'The same by slices of 15 minutes, those of a UTC day in one row: `figures` has sums and peaks, `details` hundredths and qualities, `viewers` sets.',
+  ply_audience_rankings:
+    'What videos are ranked by in a slice (`level` 0), a UTC day (1) or month (2), those of all videos in one row.',
   ply_dirty_periods:
     'Periods whose roll-ups are out of date. One row per change, taken away by the roll-up that has seen it.',
   lib_transcoding_jobs:

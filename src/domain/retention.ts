@@ -10,6 +10,7 @@ export const RETENTION_TABLES = [
   'extractions',
   'playbacks',
   'cacheSlices',
+  'audienceSlices',
 ] as const;
 export type RetentionTable = (typeof RETENTION_TABLES)[number];
 export type RetentionDays = Readonly<Record<RetentionTable, number>>;
@@ -26,6 +27,7 @@ export const RETENTION_PRESETS = {
     extractions: 90,
     playbacks: 365,
     cacheSlices: 365,
+    audienceSlices: 1825,
   },
   minimal: {
     events: 1,
@@ -38,6 +40,7 @@ export const RETENTION_PRESETS = {
     extractions: 7,
     playbacks: 30,
     cacheSlices: 30,
+    audienceSlices: 400,
   },
   'keep-all': {
     events: 0,
@@ -50,6 +53,7 @@ export const RETENTION_PRESETS = {
     extractions: 0,
     playbacks: 0,
     cacheSlices: 0,
+    audienceSlices: 0,
   },
 } as const satisfies Record<string, RetentionDays>;
 export type RetentionPreset = keyof typeof RETENTION_PRESETS;

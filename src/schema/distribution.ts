@@ -20,6 +20,10 @@ export const DISTRIBUTION: Readonly<Record<keyof Tables, Distribution>> = {
   viewers: 'reference',
   playbacks: 'reference',
   audienceRollups: 'video_id',
+  // By period, of all videos.
+  audienceViewers: 'reference',
+  audienceSlices: 'reference',
+  audienceRankings: 'reference',
   dirtyPeriods: 'reference',
   telemetry: 'session_id',
   events: 'session_id',

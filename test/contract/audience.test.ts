@@ -148,14 +148,23 @@ describe('the audience', () => {
       // What comes later repairs cells that are there.
       await play(random, 60, 1_000);
       await expectModel(random, VISIBLE, everyone);
-      const cells = () =>
-        s.rows(`SELECT video_id, level, period, views_count, completed_count, timed_count, watched_ms,
-      viewers_count, peak_count, peak_at_ms, qualities_json FROM ply_audience_rollups ORDER BY 1, 2, 3`);
-      const before = await cells();
+      const cells = () => s.rows('SELECT * FROM ply_audience_rollups ORDER BY video_id, level, period');
+      const slices = () =>
+        s.rows(
+          'SELECT video_id, day, figures, details, viewers FROM ply_audience_slices ORDER BY video_id, day',
+        );
+      const rankings = () =>
+        s.rows('SELECT level, period, figures FROM ply_audience_rankings ORDER BY level, period');
+      const sets = () =>
+        s.rows(
+          'SELECT video_id, level, period, viewers FROM ply_audience_viewers ORDER BY video_id, level, period',
+        );
+      // To the byte: what was repaired slice by slice is what is made in one go.
+      const before = [await cells(), await slices(), await rankings(), await sets()];
       await s.store.maintenance.rebuildRollUps(never, () => undefined);
-      expect(await cells()).toEqual(before);
-      // Days and months that are over are there, and hold the sums.
-      expect(new Set((await cells()).map((row) => row[1]))).toEqual(new Set([0, 1, 2]));
+      expect([await cells(), await slices(), await rankings(), await sets()]).toEqual(before);
+      // Days, and months that are over, hold the sums.
+      expect(new Set((await cells()).map((row) => row[1]))).toEqual(new Set([1, 2]));
     },
   );
 
@@ -268,6 +277,60 @@ describe('the audience', () => {
     seen.delete(null);
     expect(Number((await s.rows('SELECT COUNT(*) FROM ply_viewers'))[0]?.[0])).toBe(seen.size);
     await expectModel(random, { videoId: ids.get('v2')!, includesDeleted: true }, ofVideo('v2'));
+  });
+
+  it('loses its slices with their window, but never before its playbacks; its days answer where they were', async () => {
+    const random = new Random(11);
+    await play(random, 200);
+    const nowMs = FROM + DAYS * DAY_MS;
+    const keepAll = RETENTION_PRESETS['keep-all'];
+    const prune = async (days: { playbacks: number; audienceSlices: number }, isDryRun = false) => {
+      const reports = await s.store.maintenance.prune({ ...keepAll, ...days }, nowMs, { isDryRun }, never);
+      return reports.find(({ table }) => table === 'audienceSlices')?.rowCount;
+    };
+    const rows = async (): Promise<number> =>
+      Number((await s.rows('SELECT COUNT(*) FROM ply_audience_slices'))[0]?.[0]);
+    await expectModel(random, VISIBLE, everyone);
+    const before = await rows();
+    // All playbacks are there: nothing goes.
+    expect(await prune({ playbacks: 0, audienceSlices: 10 })).toBe(0);
+    // Playbacks go by their window of 40 days, their slices with them, although theirs is shorter.
+    expect(await prune({ playbacks: 40, audienceSlices: 10 })).toBeGreaterThan(20);
+    expect(await prune({ playbacks: 40, audienceSlices: 10 }, true)).toBe(0);
+    const bound = sliceOf(nowMs) - 40 * 96;
+    expect(await rows()).toBeLessThan(before);
+    expect(await s.rows(`SELECT COUNT(*) FROM ply_audience_slices WHERE day < ${bound / 96}`)).toEqual([[0]]);
+    // A day without slices is where its noon is.
+    const known = (slice: number): number => (slice < bound ? Math.ceil((slice - 48) / 96) * 96 : slice);
+    const expectDays = async (subject: AudienceSubject, counts: (playback: ModelPlayback) => boolean) => {
+      const naive = audience();
+      const ranges = rangesOf(random);
+      const totals = await s.store.audience.summarizeAudience(ranges, subject);
+      const viewers = await s.store.audience.countViewers(ranges, subject);
+      expect(ranges.map((_, i) => ({ ...shown(totals[i]!), viewers: viewers[i]! }))).toEqual(
+        ranges.map(({ from, to }) => naive.of(inMs({ from: known(from), to: known(to) }), counts)),
+      );
+      const [range] = ranges.slice(-1) as [SliceRange];
+      const inDays = inMs({ from: known(range.from), to: known(range.to) });
+      expect((await s.store.audience.summarizeRetention(range, subject)).bins).toEqual(
+        naive.retention(inDays, counts),
+      );
+    };
+    await expectDays(VISIBLE, everyone);
+    await expectDays({ videoId: ids.get('v2')!, includesDeleted: true }, ofVideo('v2'));
+    await s.store.maintenance.rebuildRollUps(never, () => undefined);
+    await expectDays(ALL, everyone);
+    // What is purged leaves the days that have no slices, too; how many were there at once stays.
+    await s.store.maintenance.purgeVideo(ids.get('v1')!, never);
+    for (const [token, playback] of model.playbacks)
+      if (playback.video === 'v1') model.playbacks.delete(token);
+    const old = { from: sliceOf(FROM), to: bound };
+    const [left] = await s.store.audience.summarizeAudience([old], VISIBLE);
+    const { views, watchedMs } = audience().of(inMs(old), everyone);
+    expect([left?.viewsCount, left?.watchedMs]).toEqual([views, watchedMs]);
+    const top = await s.store.audience.listTopAudiences(old, 'VIEWS', 10, true);
+    expect(top.map(({ videoId }) => videoId)).not.toContain(ids.get('v1'));
+    expect(top.reduce((sum, own) => sum + own.viewsCount, 0)).toBe(views);
   });
 
   it('of a purged video is gone from all videos', async () => {

@@ -166,7 +166,7 @@ describe('a dry run', () => {
     await s.store.maintenance.rollUp(never);
     const expected = {
       ...{ events: 1, telemetry: 1, slices: 3, daily: 2, monthly: 2 },
-      ...{ deadLetters: 1, jobRuns: 1, extractions: 1, playbacks: 0, cacheSlices: 0 },
+      ...{ deadLetters: 1, jobRuns: 1, extractions: 1, playbacks: 0, cacheSlices: 0, audienceSlices: 0 },
     };
     expect(await rowsOf(prune(RETENTION_PRESETS.default, true))).toEqual(expected);
     expect(await rowsOf(prune(RETENTION_PRESETS.default))).toEqual(expected);

@@ -145,7 +145,9 @@ describe('migrations', () => {
   });
 
   it('drop or rebuild nothing that is not on the list with its reason', async () => {
-    const allowed: Record<string, string> = {};
+    const allowed: Record<string, string> = {
+      '0013_audience-slices.sql': 'sets of viewers move to a table of their own, rows first',
+    };
     for (const dialect of ['sqlite', 'postgres']) {
       const dir = join(MIGRATIONS, '..', dialect);
       for (const name of (await readdir(dir)).filter((entry) => entry.endsWith('.sql'))) {

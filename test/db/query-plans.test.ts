@@ -80,6 +80,7 @@ describe('statements that run all the time', () => {
       extractions: 7,
       playbacks: 40,
       cacheSlices: 40,
+      audienceSlices: 40,
     };
     await s.store.maintenance.sweepSessions(T0 - DAY, T0);
     await s.store.maintenance.prune(KEEP, T0, { isDryRun: false }, never);

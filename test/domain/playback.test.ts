@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { AudienceDesk } from '../../src/domain/playback/audience-desk.js';
 import { addBins, binsOfHalves, encodeBins, noBins } from '../../src/domain/playback/bins.js';
 import { peakOf } from '../../src/domain/playback/cells.js';
-import { firstDayOf, monthOfDay, periodsOf, SLICES_PER_DAY } from '../../src/domain/playback/periods.js';
 import { ViewerSet } from '../../src/domain/playback/viewer-set.js';
 import { toViewerUuid, viewerFor, viewerMadeAtMs } from '../../src/domain/playback/viewer-uuid.js';
 import { Random } from '../fuzz/random.js';
@@ -82,37 +81,6 @@ describe('a peak', () => {
         [5, 9],
       ]),
     ).toEqual([1, 1]);
-  });
-});
-
-describe('the periods of a range', () => {
-  const closed = { days: new Set<number>(), months: new Set<number>() };
-  it('are whole months, whole days and slices, and together exactly the range', () => {
-    const random = new Random(3);
-    for (let n = 0; n < 200; n += 1) {
-      const from = random.int(1_900_000, 1_990_000);
-      const range = { from, to: from + random.int(1, 40_000) };
-      const day = Math.floor(range.from / SLICES_PER_DAY);
-      const open = {
-        days: new Set([day + random.int(0, 90), day + random.int(0, 90)]),
-        months: new Set([monthOfDay(day) + random.int(0, 4)]),
-      };
-      const slices = periodsOf(range, random.chance(0.5) ? open : closed).map(({ level, from: lo, to: hi }) =>
-        [lo, hi].map((p) => (level === 0 ? p : (level === 1 ? p : firstDayOf(p)) * SLICES_PER_DAY)),
-      );
-      expect(slices[0]?.[0]).toBe(range.from);
-      expect(slices.at(-1)?.[1]).toBe(range.to);
-      slices.forEach((run, index) => expect(run[0]).toBe(slices[index - 1]?.[1] ?? range.from));
-    }
-  });
-
-  it('of a year at odd slices are at most some hundred cells', () => {
-    const from = Date.parse('2025-03-10T05:30:00Z') / 900_000;
-    const cells = periodsOf({ from, to: from + 365 * SLICES_PER_DAY }, closed).reduce(
-      (sum, { from: lo, to: hi }) => sum + hi - lo,
-      0,
-    );
-    expect(cells).toBeLessThan(11 + 31 + 31 + 96 + 96);
   });
 });
 

@@ -1,76 +1,152 @@
-import type { AudienceCell, PlaybackFact, QualitySum } from '../../domain/playback/cells.js';
-import type { RollUpLevel } from '../../domain/playback/enums.js';
-import { MAX_PLAYBACK_MS } from '../../domain/playback/rules.js';
-import { SLICE_MS } from '../../domain/time.js';
+import type { AudienceCell, QualitySum, SliceCell } from '../../domain/playback/cells.js';
+import { RollUpLevel } from '../../domain/playback/enums.js';
+import { SLICES_PER_DAY } from '../../domain/playback/periods.js';
+import { encodeRanking, type RankedVideo } from '../../domain/playback/ranking.js';
+import { decodeSeries, encodeSeries, type SliceCells } from '../../domain/playback/slice-series.js';
 import type { SqlValue, Statement } from '../backend.js';
 import type { Db } from '../database.js';
 
-const COLUMNS = [
+const CELL_COLUMNS = [
   ...['video_id', 'views_count', 'completed_count', 'timed_count', 'watched_ms', 'viewers_count'],
-  ...['peak_count', 'peak_at_ms', 'viewers', 'bins', 'qualities_json'],
+  ...['peak_count', 'peak_at_ms', 'bins', 'qualities_json'],
 ];
-const SELECT = `SELECT ${COLUMNS.join(', ')} FROM ply_audience_rollups`;
+const CELLS = `SELECT ${CELL_COLUMNS.map((column) => `r.${column}`).join(', ')}, w.viewers FROM ply_audience_rollups r
+  LEFT JOIN ply_audience_viewers w ON w.level = r.level AND w.period = r.period AND w.video_id = r.video_id
+  WHERE r.level = ? AND r.period >= ? AND r.period < ? ORDER BY r.video_id`;
 /** Rows of one INSERT: two texts are compiled, of this many rows and of one. */
-const BATCH = 16;
-const insertText = (
-  count: number,
-): string => `INSERT INTO ply_audience_rollups (level, period, ${COLUMNS.join(', ')})
-  VALUES ${Array.from({ length: count }, () => `(${'?, '.repeat(COLUMNS.length + 1)}?)`).join(', ')}`;
-const INSERT_MANY = insertText(BATCH);
-const INSERT_ONE = insertText(1);
+const BATCH = 32;
 
-/** Every playback that was there in a slice: none lasts longer than MAX_PLAYBACK_MS. */
-const FACTS = `SELECT video_id, viewer_id, quality_id, started_at_ms, last_heartbeat_ms, watched_ms, watched_first_half,
-    watched_second_half, is_completed
-  FROM ply_sessions WHERE started_at_ms >= ? AND started_at_ms < ? AND last_heartbeat_ms >= ?`;
+type Level = typeof RollUpLevel.DAY | typeof RollUpLevel.MONTH;
 
 /** Rows of the roll-ups as cells, and back. */
 export class AudienceCells {
-  constructor(private readonly db: Db) {}
+  readonly #cells = insertOf('ply_audience_rollups', ['level', 'period', ...CELL_COLUMNS]);
+  readonly #viewers = insertOf('ply_audience_viewers', ['level', 'period', 'video_id', 'viewers']);
+  readonly #rankings = insertOf('ply_audience_rankings', ['level', 'period', 'figures']);
+  readonly #slices = insertOf('ply_audience_slices', ['day', 'video_id', 'figures', 'details', 'viewers']);
+  readonly #ofVideos: string;
 
-  async listFacts(slice: number): Promise<PlaybackFact[]> {
-    const fromMs = slice * SLICE_MS;
-    const params = [fromMs - MAX_PLAYBACK_MS, fromMs + SLICE_MS, fromMs];
-    const rows = await this.db.backend.read({ sql: FACTS, params });
-    return rows.map((row): PlaybackFact => {
-      const [videoId, , qualityId, startedAtMs, lastHeartbeatMs, watchedMs, first, second, completed] =
-        row.map(Number) as [number, number, number, number, number, number, number, number, number];
-      return {
-        videoId,
-        viewerId: row[1] == null ? null : Number(row[1]),
-        qualityId,
-        startedAtMs,
-        lastHeartbeatMs,
-        watchedMs,
-        watchedHalves: [first, second],
-        isCompleted: completed === 1,
-      };
-    });
+  constructor(private readonly db: Db) {
+    this.#ofVideos = `video_id IN (SELECT id FROM ${db.functions.jsonRows('?', ['id'])} AS v)`;
   }
 
   /** In the order of videos. */
-  async listCells(level: RollUpLevel, from: number, to: number): Promise<AudienceCell[]> {
-    const sql = `${SELECT} WHERE level = ? AND period >= ? AND period < ? ORDER BY video_id`;
-    const rows = await this.db.backend.read({ sql, params: [level, from, to] });
-    return rows.map(toCell);
+  async listCells(level: Level, from: number, to: number): Promise<AudienceCell[]> {
+    return (await this.db.backend.read({ sql: CELLS, params: [level, from, to] })).map(toCell);
   }
 
-  /** The cells of a period in the place of those that are there. */
-  replace(level: RollUpLevel, period: number, cells: readonly AudienceCell[]): Statement[] {
-    const sql = 'DELETE FROM ply_audience_rollups WHERE level = ? AND period = ?';
-    return [{ sql, params: [level, period] }, ...inserts(level, period, cells)];
+  /** The slices of a day of some videos, or of all. */
+  async listSlices(
+    day: number,
+    videoIds: readonly number[] | null,
+  ): Promise<Map<number, Map<number, SliceCell>>> {
+    const [where, params] = this.#subject(videoIds);
+    const sql = `SELECT video_id, figures, details, viewers FROM ply_audience_slices WHERE day = ?${where}`;
+    const rows = await this.db.backend.read({ sql, params: [day, ...params] });
+    return new Map(
+      rows.map(([id, figures, details, viewers]) => {
+        const series = { figures: bytesOf(figures), details: bytesOf(details), viewers: bytesOf(viewers) };
+        return [Number(id), decodeSeries(Number(id), day, series)];
+      }),
+    );
+  }
+
+  async getRanking(level: Level, period: number): Promise<Uint8Array> {
+    const sql = 'SELECT figures FROM ply_audience_rankings WHERE level = ? AND period = ?';
+    return bytesOf((await this.db.backend.read({ sql, params: [level, period] }))[0]?.[0]);
+  }
+
+  /** The cells of a period in the place of those of the same videos, or of all. */
+  replaceCells(
+    level: Level,
+    period: number,
+    cells: readonly AudienceCell[],
+    videoIds: readonly number[] | null,
+  ): Statement[] {
+    const [where, params] = this.#subject(videoIds);
+    const ofPeriod = ['ply_audience_rollups', 'ply_audience_viewers'].map((table) => ({
+      sql: `DELETE FROM ${table} WHERE level = ? AND period = ?${where}`,
+      params: [level, period, ...params],
+    }));
+    const named = cells.filter(({ viewers }) => viewers.length > 0);
+    return [
+      ...ofPeriod,
+      ...this.#cells(cells.map((cell) => [level, period, ...toRow(cell)])),
+      ...this.#viewers(named.map(({ videoId, viewers }) => [level, period, videoId, viewers])),
+    ];
+  }
+
+  /** The same for the slices of a day, by video. */
+  replaceSlices(
+    day: number,
+    byVideo: ReadonlyMap<number, SliceCells>,
+    videoIds: readonly number[] | null,
+  ): Statement[] {
+    const [where, params] = this.#subject(videoIds);
+    const sql = `DELETE FROM ply_audience_slices WHERE day = ?${where}`;
+    const rows = [...byVideo].map(([videoId, cells]): SqlValue[] => {
+      const { figures, details, viewers } = encodeSeries(day, cells);
+      return [day, videoId, figures, details, viewers];
+    });
+    return [{ sql, params: [day, ...params] }, ...this.#slices(rows)];
+  }
+
+  replaceRanking(level: Level, period: number, videos: Iterable<RankedVideo>): Statement[] {
+    const sql = 'DELETE FROM ply_audience_rankings WHERE level = ? AND period = ?';
+    return [{ sql, params: [level, period] }, ...this.#rankings(rankingRows(level, [[period, videos]]))];
+  }
+
+  /** The rankings of some slices of a day, or of all, from the slices of its videos. */
+  replaceSliceRankings(
+    day: number,
+    byVideo: ReadonlyMap<number, SliceCells>,
+    slices: ReadonlySet<number> | null,
+  ): Statement[] {
+    const first = day * SLICES_PER_DAY;
+    const ranked = [...(slices ?? Array.from({ length: SLICES_PER_DAY }, (_, slice) => slice))].map(
+      (slice): [number, SliceCell[]] => [
+        first + slice,
+        [...byVideo.values()].flatMap((cells) => cells.get(slice) ?? []),
+      ],
+    );
+    const periods = JSON.stringify(ranked.map(([period]) => [period]));
+    const sql = `DELETE FROM ply_audience_rankings WHERE level = ${RollUpLevel.SLICE}
+      AND period IN (SELECT p FROM ${this.db.functions.jsonRows('?', ['p'])} AS s)`;
+    return [{ sql, params: [periods] }, ...this.#rankings(rankingRows(RollUpLevel.SLICE, ranked))];
+  }
+
+  #subject(videoIds: readonly number[] | null): [where: string, params: SqlValue[]] {
+    if (videoIds === null) return ['', []];
+    return [` AND ${this.#ofVideos}`, [JSON.stringify(videoIds.map((id) => [id]))]];
   }
 }
 
-function inserts(level: RollUpLevel, period: number, cells: readonly AudienceCell[]): Statement[] {
-  const rows = cells.map((cell): SqlValue[] => [level, period, ...toRow(cell)]);
-  const statements: Statement[] = [];
-  let done = 0;
-  for (; done + BATCH <= rows.length; done += BATCH) {
-    statements.push({ sql: INSERT_MANY, params: rows.slice(done, done + BATCH).flat() });
-  }
-  for (const params of rows.slice(done)) statements.push({ sql: INSERT_ONE, params });
-  return statements;
+/** Where nobody watched anything there is no row. */
+const rankingRows = (
+  level: RollUpLevel,
+  ranked: readonly (readonly [period: number, videos: Iterable<RankedVideo>])[],
+): SqlValue[][] =>
+  ranked
+    .map(([period, videos]) => [level, period, encodeRanking(videos)] as const)
+    .filter(([, , ranking]) => ranking.length > 0)
+    .map((row) => [...row]);
+
+/** Writes rows of any number by two texts. */
+function insertOf(table: string, columns: readonly string[]): (rows: readonly SqlValue[][]) => Statement[] {
+  const text = (count: number): string => {
+    const row = `(${columns.map(() => '?').join(', ')})`;
+    return `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${Array.from({ length: count }, () => row).join(', ')}`;
+  };
+  const [many, one] = [text(BATCH), text(1)];
+  return (rows) => {
+    const statements: Statement[] = [];
+    let done = 0;
+    for (; done + BATCH <= rows.length; done += BATCH) {
+      statements.push({ sql: many, params: rows.slice(done, done + BATCH).flat() });
+    }
+    for (const params of rows.slice(done)) statements.push({ sql: one, params });
+    return statements;
+  };
 }
 
 const toRow = (cell: AudienceCell): SqlValue[] => [
@@ -82,7 +158,6 @@ const toRow = (cell: AudienceCell): SqlValue[] => [
   cell.viewersCount,
   cell.peakCount,
   cell.peakAtMs,
-  cell.viewers,
   cell.bins,
   JSON.stringify(cell.qualities),
 ];
@@ -108,9 +183,9 @@ function toCell(row: readonly SqlValue[]): AudienceCell {
     viewersCount,
     peakCount,
     peakAtMs,
-    viewers: bytesOf(row[8]),
-    bins: bytesOf(row[9]),
-    qualities: parseQualities(row[10]),
+    bins: bytesOf(row[8]),
+    qualities: parseQualities(row[9]),
+    viewers: bytesOf(row[10]),
   };
 }
 

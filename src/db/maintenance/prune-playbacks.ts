@@ -1,6 +1,7 @@
 import { TombstoneKind } from '../../domain/analytics/tombstones.js';
 import { PlaybackStatus } from '../../domain/playback/enums.js';
-import { SLICE_MS, sliceOf } from '../../domain/time.js';
+import { dayOfSlice, SLICES_PER_DAY } from '../../domain/playback/periods.js';
+import { DAY_MS, SLICE_MS, sliceOf } from '../../domain/time.js';
 import type { SqlValue } from '../backend.js';
 import { tombstoneStatements } from '../commands/tombstones.js';
 import type { Db } from '../database.js';
@@ -14,8 +15,8 @@ const GONE = `first_seen_ms < ? AND last_seen_ms < ?
   AND NOT EXISTS (SELECT 1 FROM ply_sessions p WHERE p.viewer_id = ply_viewers.viewer_id)`;
 
 /**
- * Removes playbacks that ended before a slice, and viewers that are left without one. Roll-ups stay: from here on the
- * slices before are frozen, and what they hold is never made of playbacks again. Answers the number of playbacks.
+ * Removes playbacks that ended before a UTC day, and viewers that are left without one. Roll-ups stay: from here on the
+ * days before are frozen, and what they hold is never made of playbacks again. Answers the number of playbacks.
  */
 export async function prunePlaybacks(
   db: Db,
@@ -24,7 +25,7 @@ export async function prunePlaybacks(
   isDryRun: boolean,
   signal: AbortSignal,
 ): Promise<number> {
-  const wanted = sliceOf(beforeMs);
+  const wanted = dayOfSlice(sliceOf(beforeMs)) * SLICES_PER_DAY;
   const before = isDryRun ? wanted : await rollUp.freeze(wanted);
   const bound = Math.min(wanted, before) * SLICE_MS;
   if (isDryRun) {
@@ -49,3 +50,11 @@ export async function prunePlaybacks(
   }
   return count;
 }
+
+/** Removes the slices of the audience before a UTC day, as far as its playbacks are gone. Answers the number of rows. */
+export const pruneAudienceSlices = (
+  rollUp: AudienceRollUp,
+  beforeMs: number,
+  isDryRun: boolean,
+  signal: AbortSignal,
+): Promise<number> => rollUp.pruneSlices(Math.floor(beforeMs / DAY_MS), isDryRun, signal);

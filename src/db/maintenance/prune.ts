@@ -13,7 +13,7 @@ import { settingStatement, SettingQueries } from '../queries/settings.js';
 import { pruneCacheSlices } from './prune-cache-slices.js';
 import { pruneExtractions } from './prune-extractions.js';
 import { pruneFacts } from './prune-facts.js';
-import { prunePlaybacks } from './prune-playbacks.js';
+import { pruneAudienceSlices, prunePlaybacks } from './prune-playbacks.js';
 import { PruneSlices } from './prune-slices.js';
 import type { AudienceRollUp } from './audience-roll-up.js';
 import { FIRST_PERIOD_KEY, PERIOD_KEY_COLUMN, type PeriodTable } from './roll-up-sql.js';
@@ -86,6 +86,8 @@ export class Prune {
         return prunePlaybacks(this.db, this.audience, beforeMs, isDryRun, signal);
       case 'cacheSlices':
         return pruneCacheSlices(this.db, beforeMs, isDryRun, signal);
+      case 'audienceSlices':
+        return pruneAudienceSlices(this.audience, beforeMs, isDryRun, signal);
       case 'jobRuns':
         return this.#remove('sys_job_runs', 'started_at_ms < ?', beforeMs, isDryRun, []);
       default:

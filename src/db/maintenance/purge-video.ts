@@ -112,8 +112,18 @@ async function removeVideo(db: Db, rollUp: RollUp, videoId: number): Promise<voi
     // The audience of all videos is added up again without this one.
     {
       sql: `INSERT INTO ply_dirty_periods (level, period)
-        SELECT level, period FROM ply_audience_rollups WHERE video_id = ? AND level = ${RollUpLevel.SLICE}`,
+        SELECT level, period FROM ply_audience_rollups WHERE video_id = ? AND level = ${RollUpLevel.DAY}`,
       params: [videoId],
+    },
+    {
+      sql: `DELETE FROM ply_audience_slices WHERE video_id = ? AND day IN
+        (SELECT period FROM ply_audience_rollups WHERE video_id = ? AND level = ${RollUpLevel.DAY})`,
+      params: [videoId, videoId],
+    },
+    {
+      sql: `DELETE FROM ply_audience_viewers WHERE video_id = ? AND (level, period) IN
+        (SELECT level, period FROM ply_audience_rollups WHERE video_id = ?)`,
+      params: [videoId, videoId],
     },
     own('ply_audience_rollups'),
     own('imm_videos'),

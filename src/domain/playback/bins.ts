@@ -1,14 +1,18 @@
 import { BIN_COUNT, HALF_BINS } from './rules.js';
-import { ByteReader, pushNumber } from './varint.js';
+import { ByteReader, ByteWriter } from './varint.js';
+
+/** Bits that one integer operation takes. */
+const PART_BITS = 25;
 
 /** The hundredths whose bits are set in the two integers of a watched mask. */
 export function binsOfHalves(halves: readonly [first: number, second: number]): number[] {
   const bins: number[] = [];
   halves.forEach((half, index) => {
-    let rest = half;
-    for (let bit = 0; rest > 0 && bit < HALF_BINS; bit += 1) {
-      if (rest % 2 === 1) bins.push(index * HALF_BINS + bit);
-      rest = Math.floor(rest / 2);
+    for (let first = 0; first < HALF_BINS; first += PART_BITS) {
+      const part = Math.floor(half / 2 ** first) % 2 ** PART_BITS;
+      for (let bit = 0; part >>> bit > 0; bit += 1) {
+        if (((part >>> bit) & 1) === 1) bins.push(index * HALF_BINS + first + bit);
+      }
     }
   });
   return bins;
@@ -19,18 +23,18 @@ export function binsOfHalves(halves: readonly [first: number, second: number]): 
  * a video, so few views are a few bytes and many are a few hundred at most. Nothing seen is no byte.
  */
 export function encodeBins(counts: readonly number[]): Uint8Array {
-  const bytes: number[] = [];
+  const bytes = new ByteWriter();
   let last = BIN_COUNT;
   while (last > 0 && (counts[last - 1] ?? 0) === 0) last -= 1;
   for (let bin = 0; bin < last;) {
     const value = counts[bin] ?? 0;
     let end = bin + 1;
     while (end < last && counts[end] === value) end += 1;
-    pushNumber(bytes, end - bin);
-    pushNumber(bytes, value);
+    bytes.number(end - bin);
+    bytes.number(value);
     bin = end;
   }
-  return Uint8Array.from(bytes);
+  return bytes.toBytes();
 }
 
 /** Adds encoded counts to `sums`, which has BIN_COUNT numbers. */
@@ -43,4 +47,4 @@ export function addBins(sums: number[], bytes: Uint8Array): void {
   }
 }
 
-export const noBins = (): number[] => Array.from({ length: BIN_COUNT }, () => 0);
+export const noBins = (): number[] => new Array<number>(BIN_COUNT).fill(0);

@@ -19,15 +19,14 @@ export interface PlaybackFact {
   readonly isCompleted: boolean;
 }
 
-/** What the audience of a video, or of many, did in a period. Cells can be added up, in any order. */
-export interface AudienceCell {
+/** What the audience of a video, or of many, did in a slice. Cells can be added up, in any order. */
+export interface SliceCell {
   readonly videoId: number;
   readonly viewsCount: number;
   readonly completedCount: number;
   /** Views that saw at least one hundredth. */
   readonly timedCount: number;
   readonly watchedMs: number;
-  readonly viewersCount: number;
   /** The most playbacks at one instant, and the first such instant; 0 and 0 without any. */
   readonly peakCount: number;
   readonly peakAtMs: number;
@@ -36,7 +35,14 @@ export interface AudienceCell {
   readonly qualities: readonly QualitySum[];
 }
 
+/** The same of a day or a month, with how many viewers there are in its set. */
+export interface AudienceCell extends SliceCell {
+  readonly viewersCount: number;
+}
+
 export type QualitySum = readonly [qualityId: number, viewsCount: number, watchedMs: number];
+
+const NOTHING = new Uint8Array();
 
 /** Adds cells, or playbacks, up. */
 export class CellSum {
@@ -47,12 +53,16 @@ export class CellSum {
   #peakCount = 0;
   #peakAtMs = 0;
   readonly #viewers = new ViewerSet();
-  readonly #bins = noBins();
+  /** Made when it is needed: many cells have a playback that only lasted into them. */
+  #bins: number[] | null = null;
   readonly #qualities = new Map<number, [number, number]>();
 
   addView(fact: PlaybackFact): void {
     const bins = binsOfHalves(fact.watchedHalves);
-    for (const bin of bins) this.#bins[bin] = (this.#bins[bin] ?? 0) + 1;
+    if (bins.length > 0) {
+      const sums = (this.#bins ??= noBins());
+      for (const bin of bins) sums[bin] = (sums[bin] ?? 0) + 1;
+    }
     this.#views += 1;
     if (fact.isCompleted) this.#completed += 1;
     if (bins.length > 0) this.#timed += 1;
@@ -61,13 +71,13 @@ export class CellSum {
     this.#addQuality(fact.qualityId, 1, fact.watchedMs);
   }
 
-  addCell(cell: AudienceCell): void {
+  addCell(cell: SliceCell): void {
     this.#views += cell.viewsCount;
     this.#completed += cell.completedCount;
     this.#timed += cell.timedCount;
     this.#watchedMs += cell.watchedMs;
     this.#viewers.addEncoded(cell.viewers);
-    addBins(this.#bins, cell.bins);
+    if (cell.bins.length > 0) addBins((this.#bins ??= noBins()), cell.bins);
     for (const [id, views, watchedMs] of cell.qualities) this.#addQuality(id, views, watchedMs);
     this.addPeak(cell.peakCount, cell.peakAtMs);
   }
@@ -81,17 +91,20 @@ export class CellSum {
   }
 
   toCell(videoId: number): AudienceCell {
+    return { ...this.toSliceCell(videoId), viewersCount: this.#viewers.count };
+  }
+
+  toSliceCell(videoId: number): SliceCell {
     return {
       videoId,
       viewsCount: this.#views,
       completedCount: this.#completed,
       timedCount: this.#timed,
       watchedMs: this.#watchedMs,
-      viewersCount: this.#viewers.count,
       peakCount: this.#peakCount,
       peakAtMs: this.#peakAtMs,
       viewers: this.#viewers.encode(),
-      bins: encodeBins(this.#bins),
+      bins: this.#bins === null ? NOTHING : encodeBins(this.#bins),
       qualities: [...this.#qualities]
         .map(([id, [views, watchedMs]]): QualitySum => [id, views, watchedMs])
         .toSorted(([a], [b]) => a - b),
@@ -112,29 +125,43 @@ export function cellsOfSlice(
   slice: number,
   facts: readonly PlaybackFact[],
   hidden: ReadonlySet<number>,
-): AudienceCell[] {
-  const fromMs = slice * SLICE_MS;
-  const toMs = fromMs + SLICE_MS;
-  const sums = new Map<number, { sum: CellSum; present: [fromMs: number, toMs: number][] }>();
+): SliceCell[] {
+  if (facts.length === 0) return [];
+  const byVideo = new Map<number, PlaybackFact[]>();
   for (const fact of facts) {
-    const { videoId } = fact;
-    for (const id of hidden.has(videoId) ? [videoId, ALL_VIDEOS] : [videoId, ALL_VIDEOS, VISIBLE_VIDEOS]) {
-      const own = sums.get(id) ?? { sum: new CellSum(), present: [] };
-      sums.set(id, own);
-      if (fact.startedAtMs >= fromMs) own.sum.addView(fact);
-      own.present.push([Math.max(fact.startedAtMs, fromMs), Math.min(fact.lastHeartbeatMs, toMs - 1)]);
-    }
+    const own = byVideo.get(fact.videoId);
+    if (own === undefined) byVideo.set(fact.videoId, [fact]);
+    else own.push(fact);
   }
-  return [...sums].map(([videoId, { sum, present }]) => {
-    sum.addPeak(...peakOf(present));
-    return sum.toCell(videoId);
-  });
+  const cells = [...byVideo].map(([videoId, own]) => cellOfSlice(videoId, slice, own));
+  const all = cellOfSlice(ALL_VIDEOS, slice, facts);
+  const visible = facts.filter(({ videoId }) => !hidden.has(videoId));
+  cells.push(all);
+  // On most days nothing is hidden.
+  if (visible.length === facts.length) cells.push({ ...all, videoId: VISIBLE_VIDEOS });
+  else if (visible.length > 0) cells.push(cellOfSlice(VISIBLE_VIDEOS, slice, visible));
+  return cells;
+}
+
+function cellOfSlice(videoId: number, slice: number, facts: readonly PlaybackFact[]): SliceCell {
+  const fromMs = slice * SLICE_MS;
+  const lastMs = fromMs + SLICE_MS - 1;
+  const sum = new CellSum();
+  for (const fact of facts) if (fact.startedAtMs >= fromMs) sum.addView(fact);
+  sum.addPeak(
+    ...peakOf(
+      facts.map((fact) => [Math.max(fact.startedAtMs, fromMs), Math.min(fact.lastHeartbeatMs, lastMs)]),
+    ),
+  );
+  return sum.toSliceCell(videoId);
 }
 
 /** The most intervals that share an instant, both of their ends belonging to them, and the first such instant. */
 export function peakOf(
   intervals: readonly (readonly [fromMs: number, toMs: number])[],
 ): [count: number, atMs: number] {
+  const [only] = intervals;
+  if (only !== undefined && intervals.length === 1) return [1, only[0]];
   const starts = intervals.map(([fromMs]) => fromMs).toSorted((a, b) => a - b);
   const ends = intervals.map(([, toMs]) => toMs).toSorted((a, b) => a - b);
   let peak: [number, number] = [0, 0];

@@ -3,18 +3,36 @@ import { RollUpLevel } from './enums.js';
 
 export const SLICES_PER_DAY = DAY_MS / SLICE_MS;
 
-/** A run of periods of one level, half-open. */
+/** A run of days or months, half-open. */
 export interface PeriodRun {
   readonly level: RollUpLevel;
   readonly from: number;
   readonly to: number;
 }
 
-/** Periods whose sums do not hold what lies below them: they are read from there. */
-export interface OpenPeriods {
-  readonly days: ReadonlySet<number>;
-  readonly months: ReadonlySet<number>;
+/** Some slices of one day: numbers 0 to 96, half-open. */
+export interface DaySlices {
+  readonly day: number;
+  readonly from: number;
+  readonly to: number;
 }
+
+/** What a range is made of. */
+export interface RangeParts {
+  readonly periods: readonly PeriodRun[];
+  readonly edges: readonly DaySlices[];
+}
+
+/** What is not there. */
+export interface PeriodGaps {
+  /** Months whose sums are not made yet: they are read from their days. */
+  readonly openMonths: ReadonlySet<number>;
+  /** Days before it have no slices any more. */
+  readonly firstSlicedDay: number;
+}
+
+/** The slice of a day's noon. */
+const NOON = SLICES_PER_DAY / 2;
 
 export const dayOfSlice = (slice: number): number => Math.floor(slice / SLICES_PER_DAY);
 
@@ -27,36 +45,49 @@ export function monthOfDay(day: number): number {
 /** The first UTC day of a month since 1970-01. */
 export const firstDayOf = (month: number): number => Date.UTC(1970, month, 1) / DAY_MS;
 
-/** The fewest periods that are exactly the range: whole months, whole days beside them, slices at the edges. */
-export function periodsOf(range: SliceRange, open: OpenPeriods): PeriodRun[] {
+/**
+ * The fewest periods that are exactly the range: whole months, whole days beside them, slices at the edges. A day without
+ * slices counts whole where its noon lies: so parts of a longer range still add up to it, and a day of a zone between
+ * UTC-12 and UTC+12 is the UTC day of the same date.
+ */
+export function partsOf(range: SliceRange, { openMonths, firstSlicedDay }: PeriodGaps): RangeParts {
+  const bound = firstSlicedDay * SLICES_PER_DAY;
+  const firstDay =
+    range.from < bound
+      ? Math.ceil((range.from - NOON) / SLICES_PER_DAY)
+      : Math.ceil(range.from / SLICES_PER_DAY);
+  const endDay = range.to < bound ? Math.ceil((range.to - NOON) / SLICES_PER_DAY) : dayOfSlice(range.to);
+  return { periods: periodsOf(firstDay, endDay, openMonths), edges: edgesOf(range, bound) };
+}
+
+function periodsOf(firstDay: number, endDay: number, openMonths: ReadonlySet<number>): PeriodRun[] {
   const runs: PeriodRun[] = [];
   const add = (level: RollUpLevel, from: number, to: number): void => {
     const last = runs.at(-1);
-    if (from >= to) return;
     if (last?.level === level && last.to === from) runs[runs.length - 1] = { level, from: last.from, to };
     else runs.push({ level, from, to });
   };
-  const addDays = (from: number, to: number): void => {
-    for (let day = from; day < to; day += 1) {
-      if (open.days.has(day)) add(RollUpLevel.SLICE, day * SLICES_PER_DAY, (day + 1) * SLICES_PER_DAY);
-      else add(RollUpLevel.DAY, day, day + 1);
-    }
-  };
-  const firstDay = Math.ceil(range.from / SLICES_PER_DAY);
-  const endDay = dayOfSlice(range.to);
-  if (firstDay >= endDay) {
-    add(RollUpLevel.SLICE, range.from, range.to);
-    return runs;
-  }
-  add(RollUpLevel.SLICE, range.from, firstDay * SLICES_PER_DAY);
   for (let day = firstDay; day < endDay;) {
     const month = monthOfDay(day);
     const next = Math.min(firstDayOf(month + 1), endDay);
     const isWhole = firstDayOf(month) === day && firstDayOf(month + 1) === next;
-    if (isWhole && !open.months.has(month)) add(RollUpLevel.MONTH, month, month + 1);
-    else addDays(day, next);
+    if (isWhole && !openMonths.has(month)) add(RollUpLevel.MONTH, month, month + 1);
+    else add(RollUpLevel.DAY, day, next);
     day = next;
   }
-  add(RollUpLevel.SLICE, endDay * SLICES_PER_DAY, range.to);
   return runs;
+}
+
+/** The slices of the days that the range begins and ends in, unless it has all of them. */
+function edgesOf(range: SliceRange, bound: number): DaySlices[] {
+  const edges: DaySlices[] = [];
+  const [firstDay, lastDay] = [dayOfSlice(range.from), dayOfSlice(range.to)];
+  const from = range.from - firstDay * SLICES_PER_DAY;
+  const to = range.to - lastDay * SLICES_PER_DAY;
+  if (from > 0 && range.from >= bound) {
+    edges.push({ day: firstDay, from, to: firstDay === lastDay ? to : SLICES_PER_DAY });
+  }
+  const isBegun = from > 0 && firstDay === lastDay;
+  if (to > 0 && !isBegun && range.to >= bound) edges.push({ day: lastDay, from: 0, to });
+  return edges;
 }

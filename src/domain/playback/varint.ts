@@ -1,35 +1,98 @@
-/** Appends a non-negative integer as LEB128: seven bits a byte, lowest first. */
-export function pushNumber(bytes: number[], value: number): void {
-  let rest = value;
-  while (rest >= 128) {
-    bytes.push(128 + (rest % 128));
-    rest = Math.floor(rest / 128);
+/** Bytes that grow, up to what one value of a database holds. */
+export class ByteWriter {
+  #bytes = new Uint8Array(64);
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
   }
-  bytes.push(rest);
+
+  byte(value: number): void {
+    if (this.#length === this.#bytes.length) this.#grow(1);
+    this.#bytes[this.#length] = value;
+    this.#length += 1;
+  }
+
+  /** A non-negative integer as LEB128: seven bits a byte, lowest first. */
+  number(value: number): void {
+    let rest = value;
+    // Shifts know 32 bits.
+    while (rest >= 0x8000_0000) {
+      this.byte(128 + (rest % 128));
+      rest = Math.floor(rest / 128);
+    }
+    while (rest >= 128) {
+      this.byte(128 | (rest & 127));
+      rest >>>= 7;
+    }
+    this.byte(rest);
+  }
+
+  bytes(values: Uint8Array): void {
+    if (this.#length + values.length > this.#bytes.length) this.#grow(values.length);
+    this.#bytes.set(values, this.#length);
+    this.#length += values.length;
+  }
+
+  /** The length of some bytes, and these. */
+  sized(values: Uint8Array): void {
+    this.number(values.length);
+    this.bytes(values);
+  }
+
+  toBytes(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  #grow(count: number): void {
+    const grown = new Uint8Array(Math.max(2 * this.#bytes.length, this.#length + count));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+  }
 }
 
 /** Reads numbers and stretches of bytes one after the other. */
 export class ByteReader {
   #at = 0;
 
-  constructor(private readonly bytes: Uint8Array) {}
+  constructor(private readonly source: Uint8Array) {}
 
   get isAtEnd(): boolean {
-    return this.#at >= this.bytes.length;
+    return this.#at >= this.source.length;
   }
 
   number(): number {
-    let value = 0;
-    for (let factor = 1; ; factor *= 128) {
-      const byte = this.byte();
-      value += (byte % 128) * factor;
+    let byte = this.byte();
+    if (byte < 128) return byte;
+    let value = byte & 127;
+    // Shifts know 32 bits; only long times need more.
+    for (let shift = 7; shift < 28; shift += 7) {
+      byte = this.byte();
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+    for (let factor = 2 ** 28; ; factor *= 128) {
+      byte = this.byte();
+      value += (byte & 127) * factor;
       if (byte < 128) return value;
     }
   }
 
   byte(): number {
-    const byte = this.bytes[this.#at] ?? 0;
+    const byte = this.source[this.#at] ?? 0;
     this.#at += 1;
     return byte;
+  }
+
+  /** The next bytes, not copied. */
+  bytes(count: number): Uint8Array {
+    const bytes = this.source.subarray(this.#at, this.#at + count);
+    this.#at += count;
+    return bytes;
+  }
+
+  /** What `sized` wrote. */
+  sized(): Uint8Array {
+    return this.bytes(this.number());
   }
 }

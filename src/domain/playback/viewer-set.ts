@@ -1,13 +1,16 @@
-import { ByteReader, pushNumber } from './varint.js';
+import { ByteReader, ByteWriter } from './varint.js';
 
 /** Ids are kept by their upper bits, 65,536 of them together. */
 const CHUNK_SIZE = 65_536;
 /** Words of a chunk's bitmap, 32 ids each. */
 const CHUNK_WORDS = CHUNK_SIZE / 32;
+const CHUNK_BYTES = CHUNK_SIZE / 8;
 /** Up to as many ids a chunk is a list of two bytes each; with more a bitmap is smaller (as in Roaring bitmaps). */
 const MAX_LISTED = 4_096;
 /** Up to as many ids a set needs no bitmaps: most slices of most videos have a handful of viewers. */
 const MAX_FEW = 256;
+
+const NOBODY = new Uint8Array();
 
 /** An exact set of viewer ids that can be united with others: from these unique viewers of any period are counted. */
 export class ViewerSet {
@@ -15,11 +18,12 @@ export class ViewerSet {
   readonly #chunks = new Map<number, Uint32Array>();
 
   add(id: number): void {
-    if (this.#few === null) return this.#set(id);
+    if (this.#few === null) {
+      setBit(this.#wordsOf(Math.floor(id / CHUNK_SIZE)), id % CHUNK_SIZE);
+      return;
+    }
     this.#few.add(id);
-    if (this.#few.size <= MAX_FEW) return;
-    for (const few of this.#few) this.#set(few);
-    this.#few = null;
+    if (this.#few.size > MAX_FEW) this.#spread(this.#few);
   }
 
   /** Adds the ids of an encoded set. */
@@ -28,9 +32,15 @@ export class ViewerSet {
     while (!reader.isAtEnd) {
       const chunk = reader.number();
       const count = reader.number();
-      if (count <= MAX_LISTED) {
-        for (let i = 0; i < count; i += 1) this.add(chunk * CHUNK_SIZE + reader.byte() + reader.byte() * 256);
-      } else this.#unite(chunk, reader);
+      if (this.#few !== null && this.#few.size + count <= MAX_FEW) {
+        const first = chunk * CHUNK_SIZE;
+        for (let i = 0; i < count; i += 1) this.#few.add(first + (reader.byte() | (reader.byte() << 8)));
+        continue;
+      }
+      if (this.#few !== null) this.#spread(this.#few);
+      const words = this.#wordsOf(chunk);
+      if (count <= MAX_LISTED) addListed(words, reader.bytes(2 * count));
+      else unite(words, reader.bytes(CHUNK_BYTES));
     }
   }
 
@@ -43,37 +53,24 @@ export class ViewerSet {
 
   /** Each chunk: its number, how many ids, and these as a list or, with many, as a bitmap. */
   encode(): Uint8Array {
-    const bytes: number[] = [];
-    if (this.#few !== null) for (const id of this.#few) this.#set(id);
+    return this.#few === null ? this.#encodeChunks() : encodeFew(this.#few);
+  }
+
+  #encodeChunks(): Uint8Array {
+    const bytes = new ByteWriter();
     for (const [chunk, words] of [...this.#chunks].toSorted(([a], [b]) => a - b)) {
       const count = bitsOf(words);
-      pushNumber(bytes, chunk);
-      pushNumber(bytes, count);
-      if (count > MAX_LISTED) {
-        for (const word of words)
-          bytes.push(word & 255, (word >>> 8) & 255, (word >>> 16) & 255, word >>> 24);
-      } else pushList(bytes, words);
+      bytes.number(chunk);
+      bytes.number(count);
+      if (count > MAX_LISTED) bytes.bytes(bitmapOf(words));
+      else pushList(bytes, words);
     }
-    if (this.#few !== null) this.#chunks.clear();
-    return Uint8Array.from(bytes);
+    return bytes.toBytes();
   }
 
-  #set(id: number): void {
-    const low = id % CHUNK_SIZE;
-    const words = this.#wordsOf(Math.floor(id / CHUNK_SIZE));
-    words[low >>> 5] = (words[low >>> 5] ?? 0) | (1 << (low & 31));
-  }
-
-  #unite(chunk: number, reader: ByteReader): void {
-    if (this.#few !== null) {
-      for (const few of this.#few) this.#set(few);
-      this.#few = null;
-    }
-    const words = this.#wordsOf(chunk);
-    for (let i = 0; i < CHUNK_WORDS; i += 1) {
-      const word = reader.byte() | (reader.byte() << 8) | (reader.byte() << 16) | (reader.byte() << 24);
-      words[i] = (words[i] ?? 0) | word;
-    }
+  #spread(few: ReadonlySet<number>): void {
+    this.#few = null;
+    for (const id of few) this.add(id);
   }
 
   #wordsOf(chunk: number): Uint32Array {
@@ -85,12 +82,54 @@ export class ViewerSet {
   }
 }
 
-function pushList(bytes: number[], words: Uint32Array): void {
+function setBit(words: Uint32Array, low: number): void {
+  words[low >>> 5] = (words[low >>> 5] ?? 0) | (1 << (low & 31));
+}
+
+function addListed(words: Uint32Array, bytes: Uint8Array): void {
+  for (let at = 0; at + 1 < bytes.length; at += 2)
+    setBit(words, (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8));
+}
+
+function unite(words: Uint32Array, bytes: Uint8Array): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let i = 0; i < CHUNK_WORDS; i += 1) words[i] = (words[i] ?? 0) | view.getUint32(4 * i, true);
+}
+
+function bitmapOf(words: Uint32Array): Uint8Array {
+  const bytes = new Uint8Array(CHUNK_BYTES);
+  const view = new DataView(bytes.buffer);
+  words.forEach((word, i) => view.setUint32(4 * i, word, true));
+  return bytes;
+}
+
+/** Without a bitmap: most sets are so small that one would be a thousand times their size. */
+function encodeFew(few: ReadonlySet<number>): Uint8Array {
+  if (few.size === 0) return NOBODY;
+  const bytes = new ByteWriter();
+  const ids = [...few].toSorted((a, b) => a - b);
+  for (let at = 0; at < ids.length;) {
+    const chunk = Math.floor((ids[at] ?? 0) / CHUNK_SIZE);
+    let end = at + 1;
+    while (end < ids.length && (ids[end] ?? 0) < (chunk + 1) * CHUNK_SIZE) end += 1;
+    bytes.number(chunk);
+    bytes.number(end - at);
+    for (; at < end; at += 1) {
+      const low = (ids[at] ?? 0) % CHUNK_SIZE;
+      bytes.byte(low & 255);
+      bytes.byte(low >>> 8);
+    }
+  }
+  return bytes.toBytes();
+}
+
+function pushList(bytes: ByteWriter, words: Uint32Array): void {
   words.forEach((word, index) => {
-    for (let bit = 0; word !== 0 && bit < 32; bit += 1) {
-      if (((word >>> bit) & 1) === 0) continue;
-      const low = index * 32 + bit;
-      bytes.push(low & 255, low >>> 8);
+    // Its lowest bit, one after the other.
+    for (let rest = word; rest !== 0; rest &= rest - 1) {
+      const low = index * 32 + 31 - Math.clz32(rest & -rest);
+      bytes.byte(low & 255);
+      bytes.byte(low >>> 8);
     }
   });
 }

@@ -74,15 +74,15 @@ export function playbackTables(d: Dialect, { videos }: Pick<ReturnType<typeof im
     ],
   );
 
-  /** Sums over playbacks, by the slice in which they started; days and months are sums of those below them. */
+  /** Sums over playbacks, by the day in which they started, and by month. */
   const audienceRollups = d.table(
     'ply_audience_rollups',
     {
       /** 0: every video whose entry is not deleted. -1: every video. */
       videoId: d.int('video_id').notNull(),
-      /** RollUpLevel. */
+      /** RollUpLevel: days or months. */
       level: d.enumInt('level').notNull(),
-      /** Slices, days or months since 1970-01-01 UTC. */
+      /** Days or months since 1970-01-01 UTC. */
       period: d.int('period').notNull(),
       viewsCount: d.int('views_count').notNull().default(0),
       completedCount: d.int('completed_count').notNull().default(0),
@@ -92,8 +92,6 @@ export function playbackTables(d: Dialect, { videos }: Pick<ReturnType<typeof im
       viewersCount: d.int('viewers_count').notNull().default(0),
       peakCount: d.int('peak_count').notNull().default(0),
       peakAtMs: d.epochMs('peak_at_ms').notNull().default(0),
-      /** The set of viewer ids (domain/playback/viewer-set.ts). */
-      viewers: d.blob('viewers').notNull(),
       /** Views that saw each hundredth (domain/playback/bins.ts). */
       bins: d.blob('bins').notNull(),
       /** [[quality id, views, watched ms], ...]; quality 0 is unknown. */
@@ -105,15 +103,75 @@ export function playbackTables(d: Dialect, { videos }: Pick<ReturnType<typeof im
     ],
   );
 
+  /**
+   * The sets of viewers of the roll-ups. Of a busy day one is as long as many pages, so they are found by an index of their
+   * key: in a tree of whole rows (ADR 0008) each look-up would read several of them on its way.
+   */
+  const audienceViewers = d.table(
+    'ply_audience_viewers',
+    {
+      setId: d.id('set_id'),
+      level: d.enumInt('level').notNull(),
+      period: d.int('period').notNull(),
+      videoId: d.int('video_id').notNull(),
+      /** The set of viewer ids (domain/playback/viewer-set.ts). */
+      viewers: d.blob('viewers').notNull(),
+    },
+    (t) => [d.unique('uq_ply_audience_viewers_level_period_video_id', [t.level, t.period, t.videoId])],
+  );
+
+  /**
+   * The slices of a video's day in one row: a video has few playbacks in most of them. Found by an index, as sets are.
+   */
+  const audienceSlices = d.table(
+    'ply_audience_slices',
+    {
+      seriesId: d.id('series_id'),
+      /** Since 1970-01-01 UTC. */
+      day: d.int('day').notNull(),
+      /** As in the roll-ups. */
+      videoId: d.int('video_id').notNull(),
+      /** Sums and peaks (domain/playback/slice-series.ts). Before what is larger: nearly every question ends here. */
+      figures: d.blob('figures').notNull(),
+      /** Counts of hundredths and sums by quality. */
+      details: d.blob('details').notNull(),
+      /** Sets of viewer ids. */
+      viewers: d.blob('viewers').notNull(),
+    },
+    (t) => [d.unique('uq_ply_audience_slices_day_video_id', [t.day, t.videoId])],
+  );
+
+  const audienceRankings = d.table(
+    'ply_audience_rankings',
+    {
+      rankingId: d.id('ranking_id'),
+      /** RollUpLevel. */
+      level: d.enumInt('level').notNull(),
+      period: d.int('period').notNull(),
+      /** Every video that was watched, with what it is ranked by (domain/playback/ranking.ts). */
+      figures: d.blob('figures').notNull(),
+    },
+    (t) => [d.unique('uq_ply_audience_rankings_level_period', [t.level, t.period])],
+  );
+
   const dirtyPeriods = d.table(
     'ply_dirty_periods',
     {
       markId: d.id('mark_id'),
+      /** RollUpLevel. */
       level: d.enumInt('level').notNull(),
       period: d.int('period').notNull(),
     },
     (t) => [d.index('idx_ply_dirty_periods_level_period', [t.level, t.period])],
   );
 
-  return { viewers, playbacks, audienceRollups, dirtyPeriods };
+  return {
+    viewers,
+    playbacks,
+    audienceRollups,
+    audienceViewers,
+    audienceSlices,
+    audienceRankings,
+    dirtyPeriods,
+  };
 }

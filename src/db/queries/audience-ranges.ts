@@ -1,0 +1,108 @@
+import { RollUpLevel } from '../../domain/playback/enums.js';
+import {
+  firstDayOf,
+  monthOfDay,
+  partsOf,
+  SLICES_PER_DAY,
+  type DaySlices,
+  type PeriodRun,
+} from '../../domain/playback/periods.js';
+import type { SliceRange } from '../../domain/time.js';
+import type { Db } from '../database.js';
+import { SLICED_KEY, type AudienceRollUp } from '../maintenance/audience-roll-up.js';
+
+const { SLICE, DAY, MONTH } = RollUpLevel;
+
+/** A part of the run of that number. */
+export interface IndexedPeriods extends PeriodRun {
+  readonly index: number;
+}
+export interface IndexedSlices extends DaySlices {
+  readonly index: number;
+}
+
+/** What some runs are made of. */
+export interface RunParts {
+  readonly periods: readonly IndexedPeriods[];
+  readonly edges: readonly IndexedSlices[];
+}
+
+const IS_DIRTY = 0;
+const FIRST_DAY = 1;
+const LAST_DAY = 2;
+const FIRST_SLICED = 3;
+const OPEN_MONTH = 4;
+/** What is out of date, the days there are, and the months that are not summed up yet: in one read. */
+const STATE = `SELECT ${IS_DIRTY} AS what, CASE WHEN EXISTS
+      (SELECT 1 FROM ply_dirty_periods WHERE level IN (${SLICE}, ${DAY})) THEN 1 ELSE 0 END AS value
+  UNION ALL SELECT ${FIRST_DAY}, MIN(period) FROM ply_audience_rollups WHERE level = ${DAY}
+  UNION ALL SELECT ${LAST_DAY}, MAX(period) FROM ply_audience_rollups WHERE level = ${DAY}
+  UNION ALL SELECT ${FIRST_SLICED}, CAST(value AS INTEGER) FROM sys_settings WHERE key = '${SLICED_KEY}'
+  UNION ALL SELECT ${OPEN_MONTH}, period FROM ply_dirty_periods WHERE level = ${MONTH}`;
+
+interface State {
+  readonly isDirty: boolean;
+  readonly firstDay: number;
+  /** Before the first where there is none. */
+  readonly lastDay: number;
+  readonly firstSlicedDay: number;
+  readonly openMonths: ReadonlySet<number>;
+}
+
+/** Splits runs of slices into what is rolled up. Brings the roll-ups up to date first. */
+export class AudienceRanges {
+  constructor(
+    private readonly db: Db,
+    private readonly rollUp: AudienceRollUp,
+  ) {}
+
+  async split(runs: readonly SliceRange[]): Promise<RunParts> {
+    let state = await this.#state();
+    if (state.isDirty) {
+      await this.rollUp.pass(new AbortController().signal);
+      state = await this.#state();
+    }
+    const { firstDay, lastDay } = state;
+    // Outside of what there is, there is nothing to go through. Of its months the first is a whole one.
+    const first = firstDayOf(monthOfDay(firstDay)) * SLICES_PER_DAY;
+    const end = (lastDay + 1) * SLICES_PER_DAY;
+    const periods: IndexedPeriods[] = [];
+    const edges: IndexedSlices[] = [];
+    for (const [index, run] of runs.entries()) {
+      const range = { from: Math.max(run.from, first), to: Math.min(run.to, end) };
+      if (lastDay < firstDay || range.from >= range.to) continue;
+      const parts = partsOf(range, state);
+      for (const part of parts.periods) periods.push({ index, ...part });
+      for (const part of parts.edges) edges.push({ index, ...part });
+    }
+    return { periods, edges };
+  }
+
+  async #state(): Promise<State> {
+    const rows = await this.db.backend.read({ sql: STATE, params: [] });
+    const values = new Map<number, number>();
+    const openMonths = new Set<number>();
+    for (const [what, value] of rows) {
+      if (value == null) continue;
+      if (Number(what) === OPEN_MONTH) openMonths.add(Number(value));
+      else values.set(Number(what), Number(value));
+    }
+    return {
+      isDirty: values.get(IS_DIRTY) === 1,
+      firstDay: values.get(FIRST_DAY) ?? 0,
+      lastDay: values.get(LAST_DAY) ?? -1,
+      firstSlicedDay: values.get(FIRST_SLICED) ?? 0,
+      openMonths,
+    };
+  }
+}
+
+/** The periods as a parameter: rows of `i, level, lo, hi`. */
+export const toRows = (periods: readonly IndexedPeriods[]): string =>
+  JSON.stringify(periods.map(({ index, level, from, to }) => [index, level, from, to]));
+
+/** An edge as periods of the finest level. */
+export const toSlices = ({ index, day, from, to }: IndexedSlices): IndexedPeriods => {
+  const first = day * SLICES_PER_DAY;
+  return { index, level: SLICE, from: first + from, to: first + to };
+};

@@ -1,0 +1,87 @@
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { SqlValue } from '../../src/db/backend.js';
+import { openSqliteStore } from '../../src/db/sqlite/open.js';
+import { encodeBins, noBins } from '../../src/domain/playback/bins.js';
+import { ViewerSet } from '../../src/domain/playback/viewer-set.js';
+import { sliceOf } from '../../src/domain/time.js';
+import { MIGRATIONS, optionsFor, temporaryFolder } from '../support/store.js';
+
+const never = new AbortController().signal;
+const DAY_MS = 86_400_000;
+const OLD_MS = Date.parse('2026-01-10T20:00:00Z');
+const NEW_MS = Date.parse('2026-03-05T20:00:00Z');
+
+/** The migrations as they were before the slices of a day were one row. */
+async function earlierMigrations(folder: string): Promise<string> {
+  const earlier = join(folder, 'earlier');
+  await cp(MIGRATIONS, earlier, { recursive: true });
+  const journalFile = join(earlier, 'meta', '_journal.json');
+  const journal = JSON.parse(await readFile(journalFile, 'utf8')) as { entries: { tag: string }[] };
+  const entries = journal.entries.filter(({ tag }) => tag < '0013');
+  await writeFile(journalFile, JSON.stringify({ ...journal, entries }));
+  return earlier;
+}
+
+it('an audience that was rolled up by slices keeps its days, and what has playbacks gets its slices again', async () => {
+  const folder = await temporaryFolder();
+  const file = join(folder, 'kinostat.sqlite');
+  const before = await openSqliteStore(
+    optionsFor(file, { migrationsFolder: await earlierMigrations(folder) }),
+  );
+  const write = (sql: string, ...params: SqlValue[]) => before.backend.transact([{ sql, params }]);
+  await write(`INSERT INTO imm_videos (video_key, canonical_title, source_type, created_at_ms, updated_at_ms)
+    VALUES ('v1', 'One', 2, 1, 1)`);
+  await write("INSERT INTO ply_viewers (viewer_uuid, first_seen_ms, last_seen_ms) VALUES ('a', 1, 1)");
+  // Retention has taken the playbacks of January; one of March is there.
+  await write(
+    `INSERT INTO ply_sessions (session_token, status, video_id, viewer_id, started_at_ms, last_heartbeat_ms, ended_at_ms,
+      watched_ms) VALUES ('t', 2, 1, 1, ?, ?, ?, 60000)`,
+    ...[NEW_MS, NEW_MS + 60_000, NEW_MS + 60_000],
+  );
+  await write(
+    "INSERT INTO sys_settings (key, value) VALUES ('ply.frozen_slice', ?)",
+    String(sliceOf(NEW_MS) - 960),
+  );
+  const viewers = new ViewerSet();
+  for (let id = 1; id <= 40; id += 1) viewers.add(id);
+  const oldDay = Math.floor(OLD_MS / DAY_MS);
+  const periods = [...[0, sliceOf(OLD_MS)], ...[1, oldDay], ...[2, 56 * 12], ...[0, sliceOf(NEW_MS)]];
+  for (let at = 0; at < periods.length; at += 2) {
+    for (const videoId of [-1, 0, 1]) {
+      await write(
+        `INSERT INTO ply_audience_rollups (video_id, level, period, views_count, watched_ms, viewers_count, peak_count,
+          peak_at_ms, viewers, bins, qualities_json) VALUES (?, ?, ?, 50, 5000, 40, 7, ?, ?, ?, '[]')`,
+        ...[videoId, periods[at] ?? 0, periods[at + 1] ?? 0, OLD_MS, viewers.encode(), encodeBins(noBins())],
+      );
+    }
+  }
+  await before.store.close();
+
+  const { store, backend } = await openSqliteStore(optionsFor(file));
+  try {
+    const { audience } = store;
+    const all = { videoId: null, includesDeleted: false };
+    // January by day and by month, its odd hours where their noon is; March made of its playback.
+    const ofDay = { from: oldDay * 96, to: oldDay * 96 + 96 };
+    const january = { from: sliceOf(Date.parse('2026-01-01')), to: sliceOf(Date.parse('2026-02-01')) };
+    const evening = { from: sliceOf(OLD_MS), to: sliceOf(OLD_MS) + 4 };
+    const now = { from: sliceOf(NEW_MS), to: sliceOf(NEW_MS) + 1 };
+    const runs = [ofDay, january, evening, now, { from: 0, to: sliceOf(NEW_MS) + 500 }];
+    const totals = await audience.summarizeAudience(runs, all);
+    expect(totals.map(({ viewsCount }) => viewsCount)).toEqual([50, 50, 0, 1, 51]);
+    expect(totals[0]).toMatchObject({ peakCount: 7, peakAtMs: OLD_MS, watchedMs: 5000 });
+    expect(await audience.countViewers(runs, all)).toEqual([40, 40, 0, 1, 40]);
+    const top = await audience.listTopAudiences(january, 'VIEWS', 5, false);
+    expect(top).toMatchObject([{ viewsCount: 50, viewersCount: 40 }]);
+    const slices = { sql: 'SELECT DISTINCT day FROM ply_audience_slices', params: [] };
+    expect(await backend.read(slices)).toEqual([[Math.floor(NEW_MS / DAY_MS)]]);
+    await store.maintenance.rebuildRollUps(never, () => undefined);
+    expect((await audience.summarizeAudience(runs, all)).map(({ viewsCount }) => viewsCount)).toEqual([
+      50, 50, 0, 1, 51,
+    ]);
+  } finally {
+    await store.close();
+  }
+});

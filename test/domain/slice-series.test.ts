@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import type { SliceCell } from '../../src/domain/playback/cells.js';
+import { encodeBins, noBins } from '../../src/domain/playback/bins.js';
+import { decodeRanking, encodeRanking, RankingSum } from '../../src/domain/playback/ranking.js';
+import { decodeSeries, encodeSeries } from '../../src/domain/playback/slice-series.js';
+import { ByteReader, ByteWriter } from '../../src/domain/playback/varint.js';
+import { ViewerSet } from '../../src/domain/playback/viewer-set.js';
+import { SLICE_MS } from '../../src/domain/time.js';
+import { Random } from '../fuzz/random.js';
+
+const DAY = 20_000;
+
+function cellOf(random: Random, slice: number): SliceCell {
+  const hasViews = random.chance(0.7);
+  const viewers = new ViewerSet();
+  for (let n = hasViews ? random.int(0, 400) : 0; n > 0; n -= 1) viewers.add(random.int(1, 200_000));
+  const peakCount = hasViews ? random.int(1, 5_000) : random.int(1, 9);
+  return {
+    videoId: 7,
+    viewsCount: hasViews ? random.int(1, 5_000) : 0,
+    completedCount: hasViews ? random.int(0, 200) : 0,
+    timedCount: hasViews ? random.int(0, 200) : 0,
+    watchedMs: hasViews ? random.int(0, 2 ** 45) : 0,
+    peakCount,
+    peakAtMs: (DAY * 96 + slice) * SLICE_MS + random.int(0, SLICE_MS - 1),
+    viewers: viewers.encode(),
+    bins: encodeBins(noBins().map((_, bin) => (hasViews && bin < 40 ? random.int(0, 300) : 0))),
+    qualities: hasViews
+      ? [
+          [0, random.int(1, 300), random.int(0, 2 ** 40)],
+          [3, 1, 1],
+        ]
+      : [],
+  };
+}
+
+describe('the slices of a day', () => {
+  it('come out of their bytes as they went in, whichever there are', () => {
+    const random = new Random(1);
+    for (let n = 0; n < 40; n += 1) {
+      const cells = new Map<number, SliceCell>();
+      for (let slice = 0; slice < 96; slice += random.int(1, 40)) cells.set(slice, cellOf(random, slice));
+      expect(decodeSeries(7, DAY, encodeSeries(DAY, cells))).toEqual(cells);
+    }
+  });
+
+  it('are nothing where nobody was there', () => {
+    const empty = { ...cellOf(new Random(2), 0), viewsCount: 0, peakCount: 0, peakAtMs: 0 };
+    const series = encodeSeries(DAY, new Map([[0, empty]]));
+    expect([series.figures.length, series.details.length, series.viewers.length]).toEqual([0, 0, 0]);
+  });
+});
+
+describe('a ranking', () => {
+  const videos = [
+    { videoId: 4, viewsCount: 9, completedCount: 1, watchedMs: 2 ** 40 },
+    { videoId: 2, viewsCount: 9, completedCount: 0, watchedMs: 5 },
+    { videoId: 900_000, viewsCount: 1, completedCount: 1, watchedMs: 0 },
+  ];
+
+  it('comes out of its bytes in the order of videos, without sums over all and without videos nobody watched', () => {
+    const all = { videoId: 0, viewsCount: 99, completedCount: 9, watchedMs: 9 };
+    const none = { videoId: 3, viewsCount: 0, completedCount: 0, watchedMs: 0 };
+    expect(decodeRanking(encodeRanking([...videos, all, none, { ...all, videoId: -1 }]))).toEqual(
+      videos.toSorted((a, b) => a.videoId - b.videoId),
+    );
+  });
+
+  it('adds up over periods, highest first, of equal ones the lowest id, and leaves out what is hidden', () => {
+    const sum = new RankingSum('VIEWS');
+    sum.addRanking(encodeRanking(videos));
+    sum.add(900_000, 3, 0, 0);
+    expect(sum.top(5, new Set())).toEqual([2, 4, 900_000]);
+    expect(sum.top(1, new Set([2]))).toEqual([4]);
+    const completed = new RankingSum('COMPLETED');
+    completed.addRanking(encodeRanking(videos));
+    expect(completed.top(5, new Set())).toEqual([4, 900_000]);
+  });
+});
+
+describe('numbers in bytes', () => {
+  it('are exact up to the largest safe integer', () => {
+    const numbers = [
+      0,
+      1,
+      127,
+      128,
+      2 ** 28 - 1,
+      2 ** 28,
+      2 ** 31 - 1,
+      2 ** 31,
+      2 ** 32,
+      2 ** 40 + 3,
+      Number.MAX_SAFE_INTEGER,
+    ];
+    const writer = new ByteWriter();
+    for (const number of numbers) writer.number(number);
+    writer.sized(Uint8Array.from([1, 2, 3]));
+    expect(writer.length).toBe(writer.toBytes().length);
+    const reader = new ByteReader(writer.toBytes());
+    expect(numbers.map(() => reader.number())).toEqual(numbers);
+    expect([...reader.sized()]).toEqual([1, 2, 3]);
+    expect(reader.isAtEnd).toBe(true);
+  });
+});
