@@ -75,11 +75,8 @@ interface ProcessSession {
   };
 }
 
-/** The session that the wrapper named, after everything sent before has been written. */
+/** The session that the wrapper named, at once: its end was committed before the wrapper ended. */
 async function sessionOf(server: KinostatServer, { stderr }: Run): Promise<ProcessSession> {
-  await server.query(
-    'mutation { startProcess(input: { agent: "last", durability: COMMITTED }) { sessionUuid } }',
-  );
   const sessionUuid = /session ([0-9a-f-]{36})/.exec(stderr)?.[1];
   const { processSession } = await server.query<{ processSession: ProcessSession }>(
     `query ($sessionUuid: UUID!) { processSession(sessionUuid: $sessionUuid) {
@@ -151,6 +148,7 @@ describe('the agent wrapper', () => {
     expect(result.exitCode).toBe(2);
     expect(result.stdout).toContain('package.json\n');
     const session = await sessionOf(server, result);
+    expect(session.state).toBe('FAILED');
     expect(session.agent).toBe('ls');
     expect(session.extractions.edges.map(({ node }) => node.matchedValue).sort()).toEqual([
       '/not-there',
@@ -178,7 +176,7 @@ describe('the agent wrapper', () => {
   it('says what it could not deliver, and still ends as the command did', async () => {
     const result = await run('--close-timeout', '100', '--', process.execPath, '-e', SCRIPT);
     expect(result.exitCode).toBe(3);
-    expect(result.stderr).toContain('kinostat-wrap: 4 extractions were not delivered (fetch failed)');
+    expect(result.stderr).toContain('kinostat-wrap: 4 extractions not delivered (no answer from ');
   });
 
   it('hands signals on and reports the command that they end', async () => {
@@ -213,6 +211,14 @@ describe('the agent wrapper', () => {
       expect(result.exitCode).toBe(2);
       expect(result.stderr).toMatch(message);
     }
-    expect(await run('--', './no-such-command')).toMatchObject({ exitCode: 127, stdout: '' });
+    expect(await run('--', './no-such-command')).toEqual({
+      exitCode: 127,
+      stdout: '',
+      stderr: 'kinostat-wrap: ./no-such-command: command not found\n',
+    });
+    expect(await run('--', broken)).toMatchObject({
+      exitCode: 126,
+      stderr: `kinostat-wrap: ${broken}: cannot be run (EACCES)\n`,
+    });
   });
 });

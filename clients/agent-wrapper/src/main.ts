@@ -48,16 +48,18 @@ async function main(): Promise<number> {
   });
   if (result.lost > 0)
     process.stderr.write(
-      `kinostat-wrap: ${result.lost} extractions were not delivered (${result.failure ?? 'refused'})\n`,
+      `kinostat-wrap: ${extractions(result.lost)} not delivered (${result.failure ?? 'refused'})\n`,
     );
   else if (result.failure !== null)
     process.stderr.write(`kinostat-wrap: not everything was delivered: ${result.failure}\n`);
-  if (values.verbose)
+  if (values.verbose && result.sessionUuid !== null)
     process.stderr.write(
-      `kinostat-wrap: session ${result.sessionUuid}, ${result.delivered} extractions delivered\n`,
+      `kinostat-wrap: session ${result.sessionUuid}, ${extractions(result.delivered)} delivered\n`,
     );
   return result.exitCode;
 }
+
+const extractions = (count: number): string => `${count} ${count === 1 ? 'extraction' : 'extractions'}`;
 
 function readArguments() {
   try {

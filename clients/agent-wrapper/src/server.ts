@@ -53,11 +53,17 @@ export function openServer(url: string, token: string | null): Server {
         body,
         signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       }).catch((error: unknown) => {
-        throw new RequestError(error instanceof Error ? error.message : 'no connection', false);
+        throw new RequestError(`no answer from ${endpoint.origin}${reasonOf(error)}`, false);
       });
       return receiptOf(await answerOf(response), field);
     },
   };
+}
+
+/** Node says only "fetch failed"; why is in the code of its cause. A deadline that passed has a name instead. */
+function reasonOf(error: unknown): string {
+  const code = fieldOf(error, 'cause', 'code') ?? (error instanceof Error ? error.name : undefined);
+  return typeof code === 'string' && code !== 'TypeError' ? ` (${code})` : '';
 }
 
 async function answerOf(response: Response): Promise<unknown> {

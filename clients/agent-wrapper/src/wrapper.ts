@@ -9,8 +9,9 @@ import type { Server } from './server.js';
 
 /** These reach the command; the wrapper goes on until it has ended. */
 const FORWARDED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** As a shell says that a command was not found. */
+/** As a shell says that a command was not found, and that it was but cannot be run. */
 const NOT_FOUND_EXIT_CODE = 127;
+const NOT_RUNNABLE_EXIT_CODE = 126;
 /** What a shell adds to the number of the signal that ended a command. */
 const SIGNAL_EXIT_CODE_BASE = 128;
 
@@ -26,8 +27,9 @@ export interface WrapOptions {
 }
 
 export interface WrapResult extends DeliveryReport {
-  readonly sessionUuid: string;
-  /** That of the command; 128 and the signal's number when one ended it; 127 when it did not start. */
+  /** Null when nothing is told to a server: the command did not start. */
+  readonly sessionUuid: string | null;
+  /** That of the command; 128 and the signal's number when one ended it; 126 or 127 when it did not start. */
   readonly exitCode: number;
 }
 
@@ -38,13 +40,16 @@ export interface WrapResult extends DeliveryReport {
 export async function wrap(options: WrapOptions): Promise<WrapResult> {
   const sessionUuid = randomUUID();
   const child = spawn(options.command, options.args, { stdio: ['inherit', 'pipe', 'pipe'] });
-  const failure = await new Promise<Error | null>((resolve) => {
+  const failure = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
     child.once('spawn', () => resolve(null));
     child.once('error', resolve);
   });
   if (failure !== null) {
-    process.stderr.write(`kinostat-wrap: ${failure.message}\n`);
-    return { sessionUuid, exitCode: NOT_FOUND_EXIT_CODE, delivered: 0, lost: 0, failure: null };
+    const isMissing = failure.code === 'ENOENT';
+    const why = isMissing ? 'command not found' : `cannot be run (${failure.code ?? failure.message})`;
+    process.stderr.write(`kinostat-wrap: ${options.command}: ${why}\n`);
+    const exitCode = isMissing ? NOT_FOUND_EXIT_CODE : NOT_RUNNABLE_EXIT_CODE;
+    return { sessionUuid: null, exitCode, delivered: 0, lost: 0, failure: null };
   }
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
   for (const signal of FORWARDED_SIGNALS) process.on(signal, forward);
@@ -77,7 +82,8 @@ export async function wrap(options: WrapOptions): Promise<WrapResult> {
       resolve(code ?? SIGNAL_EXIT_CODE_BASE + (signal === null ? 0 : constants.signals[signal])),
     ),
   );
-  const input = { endedAtMs: Date.now(), exitCode, linesCount };
+  // Who asks when the wrapper has ended finds the whole run: the end is the last thing sent, and waits for its commit.
+  const input = { endedAtMs: Date.now(), exitCode, linesCount, durability: 'COMMITTED' };
   const report = await delivery.close(
     { field: 'endProcess', inputType: 'EndProcessInput', input },
     options.closeTimeoutMs,
