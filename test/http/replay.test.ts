@@ -329,39 +329,6 @@ describe('a replay that cannot be had', () => {
 });
 
 describe('a stream', () => {
-  it('whose client does not read holds one page of events, and nothing more is read for it', async () => {
-    const payloadJson = JSON.stringify({ text: 'x'.repeat(3_000) });
-    const many = Array.from({ length: 20_000 }, (_, index) =>
-      event(1, T0 + 40_000, { clientSeq: 10 + index, payloadJson }),
-    );
-    for (let from = 0; from < many.length; from += 1_000)
-      await server.app.store.apply([many.slice(from, from + 1_000)], T0);
-    let pageCount = 0;
-    const { immersion } = server.app.store;
-    const listEvents = immersion.listEvents.bind(immersion);
-    Object.assign(immersion, {
-      listEvents: (...args: Parameters<typeof listEvents>) => {
-        pageCount += 1;
-        return listEvents(...args);
-      },
-    });
-    const client = await open('?from=40000');
-    // What the sockets of both sides take is the system's; then the server waits.
-    let before = -1;
-    while (before !== pageCount) {
-      before = pageCount;
-      // Nothing tells that a socket takes no more: it is seen by what is not read.
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }
-    expect(pageCount).toBeGreaterThan(0);
-    expect(pageCount).toBeLessThan(150);
-    await clock.advance(60_000);
-    expect(pageCount).toBe(before);
-    client.abort();
-    await until(async () => (await openReplays()) === 0);
-    expect(clock.timerCount).toBe(0);
-  });
-
   it('ends with a code when the server stops', async () => {
     const client = await open();
     await client.next();
