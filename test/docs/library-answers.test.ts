@@ -7,11 +7,14 @@ import { demoPlaybacks } from '../../src/cli/demo-playbacks.js';
 import { fillTranscriptions } from '../../src/cli/demo-transcriptions.js';
 import { bootApp, type TestApp } from '../support/app.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { ANALYTICS_TITLES } from './analytics-titles.js';
 import { readSections } from './markdown-blocks.js';
 
 /** As `kinostat demo --until 2026-11-21` has it. */
 const END_MS = Date.parse('2026-11-21T23:59:59.999Z');
-const sections = (await readSections('docs/query-templates.md')).filter(({ blocks }) => 'jsonc' in blocks);
+const sections = (await readSections('docs/query-templates.md')).filter(
+  ({ title, blocks }) => 'jsonc' in blocks && !ANALYTICS_TITLES.includes(title),
+);
 
 let app: TestApp;
 beforeAll(async () => {

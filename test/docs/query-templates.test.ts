@@ -150,6 +150,15 @@ describe('query templates', () => {
     });
   });
 
+  /** GraphQL answers what is empty too: rows with nothing behind their first columns. */
+  const ZERO_FILLED: Readonly<Record<string, number>> = {
+    'Pattern of the week': 2,
+    'Words a minute by hour and weekday': 2,
+    'Histogram of session lengths': 2,
+    'Extraction by day': 0,
+    'Trend of the transcript cache': 0,
+  };
+
   /** Where the rows stand in the answer, and which of its leaves have no column. */
   const SAME: Readonly<Record<string, readonly [path: readonly string[], hidden: readonly string[]]>> = {
     'Throughput of a session': [['session', 'totals'], []],
@@ -171,6 +180,14 @@ describe('query templates', () => {
     'Entry of the transcript cache': [['transcript'], ['text']],
     'What the transcript cache holds': [['transcriptCacheStats'], []],
     'Progress of an extraction job': [['extractionJob', 'progress'], []],
+    'Extraction by day': [['extractionDaily'], ['day']],
+    'How long extraction takes': [['extractionPerformance'], []],
+    'Why extraction fails': [['extractionErrors'], []],
+    'Trend of the transcript cache': [['cacheTrend'], ['bucketStart']],
+    'How long sessions are': [['sessionLengths'], []],
+    'Histogram of session lengths': [['sessionLengthHistogram'], []],
+    'Words a minute by hour and weekday': [['readingPace'], []],
+    'Videos with the most lookups': [['lookupHeavyVideos'], []],
     'Overview of the audience': [
       ['audienceOverview', 'totals'],
       ['peakConcurrency', 'peakAt'],
@@ -191,27 +208,33 @@ describe('query templates', () => {
   };
 
   /** The first column is a name or a code that the answer tells otherwise. */
-  const LABELLED = ['Trends', 'Monthly roll-ups', 'Trend of the audience', 'Extraction events of an agent'];
+  const LABELLED = [
+    ...['Trends', 'Monthly roll-ups', 'Trend of the audience', 'Extraction events of an agent'],
+    ...['Extraction by day', 'Trend of the transcript cache'],
+  ];
 
   it.each(Object.entries(SAME))('gives the same numbers in both: %s', async (title, [path, hidden]) => {
     const { data, rows } = await answers(title);
     const found = path.reduce<unknown>((value, key) => (value as Record<string, unknown>)[key], data);
     const expected = (Array.isArray(found) ? found : [found]).map((item) => leaves(item, hidden));
     const columns = LABELLED.includes(title) ? 1 : 0;
+    const names = ZERO_FILLED[title];
     const isBusy = (row: readonly Value[]): boolean =>
-      title !== 'Pattern of the week' || row[2] !== 0 || row[3] !== 0;
+      names === undefined || row.slice(names).some((value) => value !== 0 && value !== null);
     expect(rows.map((row) => row.slice(columns)).filter(isBusy)).toEqual(expected.filter(isBusy));
   });
 });
 
-/** A transcript, a failure, and a job that the cache answers in part. */
+/** A transcript, one that was evicted, a failure, and a job that the cache answers in part. */
 async function fillCache({ data }: TestApp): Promise<void> {
   const video = (n: number): string =>
     `video: { videoKey: "cached:${n}", sourceUrl: "https://example.org/cached/${n}" }`;
   const segments =
     '[{ startMs: 1000, endMs: 2500, text: "The lighthouse is dark" }, { startMs: 3000, endMs: 4000, text: "again" }]';
+  await data(`mutation { putTranscripts(inputs: [{ ${video(0)}, segments: ${segments} }]) { stored } }`);
+  await data('mutation { evictTranscripts(count: 1) { leastUsed } }');
   await data(`mutation { putTranscripts(inputs: [
-    { ${video(1)}, language: "en", segments: ${segments} }, { ${video(2)}, errorCode: "NO_CAPTIONS" }]) { stored } }`);
+    { ${video(1)}, language: "en", segments: ${segments}, extractionMs: 900 }, { ${video(2)}, errorCode: "NO_CAPTIONS" }]) { stored } }`);
   await data(`mutation { createExtractionJob(input: { jobUuid: "7c0e2b8a-54d1-4d0f-9a53-2f1d7c3e93a0", type: BATCH,
     expectedCount: 5, videos: [{ videoKey: "cached:1" }, { videoKey: "cached:2" }, { videoKey: "fresh" }] }) { job { id } } }`);
 }
