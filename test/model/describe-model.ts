@@ -97,11 +97,7 @@ export function describeModel(name: string, open: ModelBackend): void {
           await using database = await open('UTC');
           await playAgents(history, new AgentStoreSubject(database));
         });
-        await fc.assert(property, {
-          numRuns: runs,
-          interruptAfterTimeLimit: runs * MAX_MS_PER_RUN,
-          ...SEED,
-        });
+        await fc.assert(property, played(runs));
       },
     );
   });
