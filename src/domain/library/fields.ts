@@ -2,6 +2,7 @@ import { badInput } from '../errors.js';
 import { IngestRequest } from '../immersion/ingest.js';
 import type { IngestLimits, VideoItem } from '../immersion/ingest-items.js';
 import type { VideoFields } from '../immersion/types.js';
+import { isText } from '../text.js';
 import { MAX_QUALITIES } from './store.js';
 import type { Quality } from './types.js';
 
@@ -9,15 +10,12 @@ import type { Quality } from './types.js';
 const MAX_TITLE_CHARS = 255;
 const MAX_NAME_CHARS = 100;
 const MAX_DESCRIPTION_CHARS = 20_000;
-const MAX_ERROR_CHARS = 2_000;
+export const MAX_ERROR_CHARS = 2_000;
 export const MAX_QUALITY_CHARS = 32;
-
-/** What PostgreSQL cannot store as text: NUL, and halves of characters. */
-const UNSTORABLE = /[\0\p{Surrogate}]/u;
 
 export const bounded = (value: string, name: string, maxChars: number): string => {
   if (value.length > maxChars) throw badInput(`${name} has at most ${maxChars} characters`);
-  if (UNSTORABLE.test(value)) throw badInput(`${name} holds characters that are not text`);
+  if (!isText(value)) throw badInput(`${name} holds characters that are not text`);
   return value;
 };
 

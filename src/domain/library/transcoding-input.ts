@@ -1,7 +1,14 @@
 import { badInput } from '../errors.js';
 import type { Optional } from '../optional.js';
 import { QualityStatus, type TranscodingStep } from './enums.js';
-import { bounded, MAX_QUALITY_CHARS, parseSize, required, type QualityItem } from './fields.js';
+import {
+  bounded,
+  MAX_ERROR_CHARS,
+  MAX_QUALITY_CHARS,
+  parseSize,
+  required,
+  type QualityItem,
+} from './fields.js';
 import { MAX_QUALITIES } from './store.js';
 import {
   DEFAULT_MAX_ATTEMPTS,
@@ -11,7 +18,6 @@ import {
 } from './transcoding.js';
 
 const MAX_WORKER_CHARS = 100;
-const MAX_ERROR_CHARS = 2_000;
 
 export const parseWorkerId = (value: string): string => required(value, 'workerId', MAX_WORKER_CHARS);
 export const parseReason = (value: string): string => required(value, 'errorMessage', MAX_ERROR_CHARS);

@@ -1,12 +1,11 @@
 import { badInput } from '../errors.js';
+import { isText } from '../text.js';
 import { toSegments } from '../transcripts/segments.js';
 import { parseSrt } from '../transcripts/srt.js';
 import { parseVtt } from '../transcripts/vtt.js';
 import type { TranscriptionContent } from './transcription.js';
 
 const MAX_TAG_CHARS = 64;
-/** What PostgreSQL cannot store as text: NUL, and halves of characters. */
-const UNSTORABLE = /[\0\p{Surrogate}]/u;
 
 /** A language tag in its canonical form (BCP 47). Throws BAD_USER_INPUT. */
 export function parseLanguageTag(tag: string): string {
@@ -31,7 +30,7 @@ interface TranscriptionSource {
 export function parseContent({ vtt, srt, text }: TranscriptionSource): TranscriptionContent {
   const [given, ...others] = [vtt, srt, text].filter((form) => form != null);
   if (given === undefined || others.length > 0) throw badInput('Give one of vtt, srt and text');
-  if (UNSTORABLE.test(given)) throw badInput('The text holds characters that are not text');
+  if (!isText(given)) throw badInput('The text holds characters that are not text');
   if (vtt != null) return { isTimed: true, segments: parseVtt(vtt) };
   if (srt != null) return { isTimed: true, segments: parseSrt(srt) };
   const lines = given.split(/\r\n|[\n\r\u2028\u2029]/);

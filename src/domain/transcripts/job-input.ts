@@ -1,6 +1,7 @@
 import { badInput } from '../errors.js';
 import { SourceType } from '../immersion/enums.js';
 import type { Optional } from '../optional.js';
+import { isText } from '../text.js';
 import type { ExtractionVideo, NewExtractionResult } from './jobs.js';
 
 /** Videos or results of one call: a client with more sends more calls. */
@@ -12,11 +13,6 @@ const MAX_METADATA_BYTES = 4_096;
 export const MAX_URL_CHARS = 4_096;
 export const MAX_NAME_CHARS = 1_024;
 export const MAX_CODE_CHARS = 128;
-
-/** What PostgreSQL cannot store as text: NUL, and halves of characters. */
-const UNSTORABLE = /[\0\p{Surrogate}]/u;
-
-export const isText = (value: string): boolean => !UNSTORABLE.test(value);
 
 /** Null for what is absent or empty. Throws BAD_USER_INPUT. */
 export function optionalText(value: Optional<string>, name: string, maxChars: number): string | null {

@@ -1,7 +1,7 @@
 import { badInput } from '../errors.js';
+import { isText } from '../text.js';
 import type { NewTranscript, TranscriptContent } from './cache.js';
 import {
-  isText,
   MAX_CODE_CHARS,
   optionalText,
   toExtractionResult,

@@ -9,7 +9,7 @@ import { builder } from '../builder.js';
 import { parseJson } from '../immersion/video.js';
 import { toConnection } from '../shared/connection.js';
 import { known } from '../shared/integer-enum.js';
-import { showable } from '../shared/scalars.js';
+import { showable, showableOrNull } from '../shared/scalars.js';
 import { ProcessStateEnum } from './enums.js';
 import { Extraction, ExtractionConnection, NO_FILTER } from './extraction.js';
 
@@ -36,7 +36,7 @@ const ProcessTotals = builder.objectRef<TotalsModel>('ProcessTotals').implement(
     lastExtractionAt: t.field({
       type: 'DateTime',
       nullable: true,
-      resolve: ({ lastExtractionMs: ms }) => (ms === null ? null : showable(ms)),
+      resolve: ({ lastExtractionMs: ms }) => showableOrNull(ms),
     }),
   }),
 });
@@ -56,7 +56,7 @@ const ProcessSession = builder.objectRef<SessionModel>('ProcessSession').impleme
     endedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      resolve: ({ endedAtMs }) => (endedAtMs === null ? null : showable(endedAtMs)),
+      resolve: ({ endedAtMs }) => showableOrNull(endedAtMs),
     }),
     state: t.field({ type: ProcessStateEnum, resolve: ({ state }) => known(ProcessState, state) }),
     exitCode: t.expose('exitCode', { type: 'SafeInt', nullable: true }),

@@ -12,7 +12,7 @@ import type { Context } from '../context.js';
 import { toConnection } from '../shared/connection.js';
 import { CounterSet } from '../shared/counters.js';
 import { askable, known } from '../shared/integer-enum.js';
-import { showable } from '../shared/scalars.js';
+import { showable, showableOrNull } from '../shared/scalars.js';
 import { SessionStatusEnum, SubtitleModeEnum } from './enums.js';
 import { NO_SESSION_FILTER, Video, videoIdOf } from './video.js';
 
@@ -27,7 +27,7 @@ export const SessionTotals = builder.objectRef<TotalsModel>('SessionTotals').imp
     lastSampleAt: t.field({
       type: 'DateTime',
       nullable: true,
-      resolve: ({ lastSampleMs }) => (lastSampleMs === null ? null : showable(lastSampleMs)),
+      resolve: ({ lastSampleMs }) => showableOrNull(lastSampleMs),
     }),
   }),
 });
@@ -61,7 +61,7 @@ builder.node(Session, {
     endedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      resolve: ({ endedAtMs }) => (endedAtMs === null ? null : showable(endedAtMs)),
+      resolve: ({ endedAtMs }) => showableOrNull(endedAtMs),
     }),
     status: t.field({ type: SessionStatusEnum, resolve: (s) => known(SessionStatus, s.status) }),
     locale: t.exposeString('locale', { nullable: true }),

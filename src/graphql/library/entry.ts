@@ -10,7 +10,7 @@ import { builder } from '../builder.js';
 import { Video } from '../immersion/video.js';
 import { toConnection } from '../shared/connection.js';
 import { askable, known, values } from '../shared/integer-enum.js';
-import { showable } from '../shared/scalars.js';
+import { showable, showableOrNull } from '../shared/scalars.js';
 import { Category, categoryOf } from './category.js';
 
 export const noEntry = (): Error => notFound('There is no such entry, or it is deleted');
@@ -48,13 +48,13 @@ export const Entry = builder.objectRef<EntryModel>('Entry').implement({
     publishedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      resolve: ({ publishedAtMs }) => (publishedAtMs === null ? null : showable(publishedAtMs)),
+      resolve: ({ publishedAtMs }) => showableOrNull(publishedAtMs),
     }),
     deletedAt: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'Set: hidden everywhere unless asked for.',
-      resolve: ({ deletedAtMs }) => (deletedAtMs === null ? null : showable(deletedAtMs)),
+      resolve: ({ deletedAtMs }) => showableOrNull(deletedAtMs),
     }),
     video: t.field({
       type: Video,

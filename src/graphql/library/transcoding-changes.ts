@@ -10,7 +10,7 @@ import {
 } from '../../domain/library/transcoding-input.js';
 import { builder } from '../builder.js';
 import type { Context, Services } from '../context.js';
-import { askable } from '../shared/integer-enum.js';
+import { askable, wordOf } from '../shared/integer-enum.js';
 import { needs } from '../shared/scope.js';
 import { noEntry } from './entry.js';
 import {
@@ -31,14 +31,11 @@ async function jobOf({ store }: Services, jobUuid: string): Promise<JobModel> {
   return job;
 }
 
-const statusName = (status: number): string =>
-  Object.entries(TranscodingJobStatus).find(([, code]) => code === status)?.[0] ?? 'UNKNOWN';
-
 /** The job after a change that its worker asked for. Throws NOT_FOUND, or CONFLICT when the claim does not hold it. */
 async function changedBy(claim: Claim, isChanged: boolean, services: Services): Promise<JobModel> {
   const job = await jobOf(services, claim.jobUuid);
   if (!isChanged && (job.claimUuid !== claim.claimUuid || !isHeld(job, services.clock.now()))) {
-    throw conflict(`The claim does not hold this job: it is ${statusName(job.status)}`);
+    throw conflict(`The claim does not hold this job: it is ${wordOf(TranscodingJobStatus, job.status)}`);
   }
   return job;
 }
@@ -51,7 +48,8 @@ async function changed(
   services: Services,
 ): Promise<JobModel> {
   const job = await jobOf(services, jobUuid);
-  if (!isChanged) throw conflict(`A job that is ${statusName(job.status)} cannot be ${what}`);
+  if (!isChanged)
+    throw conflict(`A job that is ${wordOf(TranscodingJobStatus, job.status)} cannot be ${what}`);
   services.feed.publish('transcodingJob', [jobUuid]);
   return job;
 }

@@ -10,7 +10,7 @@ import { parsePage } from '../../domain/page.js';
 import { builder } from '../builder.js';
 import { toConnection } from '../shared/connection.js';
 import { askable, known, values } from '../shared/integer-enum.js';
-import { showable } from '../shared/scalars.js';
+import { showable, showableOrNull } from '../shared/scalars.js';
 import { Entry } from './entry.js';
 
 export const TranscodingJobStatusEnum = builder.enumType('TranscodingJobStatus', {
@@ -21,8 +21,6 @@ export const TranscodingStepEnum = builder.enumType('TranscodingStep', {
   description: 'In the order of the work.',
 });
 export const QualityStatusEnum = builder.enumType('QualityStatus', { values: values(QualityStatus) });
-
-const instantOf = (epochMs: number | null): number | null => (epochMs === null ? null : showable(epochMs));
 
 const QualityProgress = builder.objectRef<QualityProgressModel>('QualityProgress').implement({
   description: 'How far a transcoding job is with one quality.',
@@ -35,8 +33,12 @@ const QualityProgress = builder.objectRef<QualityProgressModel>('QualityProgress
     widthPx: t.exposeInt('widthPx', { nullable: true }),
     heightPx: t.exposeInt('heightPx', { nullable: true }),
     bitrateKbps: t.exposeInt('bitrateKbps', { nullable: true }),
-    startedAt: t.field({ type: 'DateTime', nullable: true, resolve: (q) => instantOf(q.startedAtMs) }),
-    completedAt: t.field({ type: 'DateTime', nullable: true, resolve: (q) => instantOf(q.completedAtMs) }),
+    startedAt: t.field({ type: 'DateTime', nullable: true, resolve: (q) => showableOrNull(q.startedAtMs) }),
+    completedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      resolve: (q) => showableOrNull(q.completedAtMs),
+    }),
     errorMessage: t.exposeString('errorMessage', { nullable: true }),
   }),
 });
@@ -85,19 +87,19 @@ builder.node(TranscodingJob, {
       type: 'DateTime',
       nullable: true,
       description: 'When it was claimed for the first time.',
-      resolve: (j) => instantOf(j.startedAtMs),
+      resolve: (j) => showableOrNull(j.startedAtMs),
     }),
     lastCheckpointAt: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'When its worker reported last.',
-      resolve: (j) => instantOf(j.lastCheckpointMs),
+      resolve: (j) => showableOrNull(j.lastCheckpointMs),
     }),
     leaseExpiresAt: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'A worker that does not report before loses the job. Null when nobody works on it.',
-      resolve: (j) => instantOf(j.leaseExpiresAtMs),
+      resolve: (j) => showableOrNull(j.leaseExpiresAtMs),
     }),
     isStale: t.boolean({
       description: 'Its lease expired and it is not taken back yet.',
@@ -107,7 +109,7 @@ builder.node(TranscodingJob, {
       type: 'DateTime',
       nullable: true,
       description: 'Of a completed job alone.',
-      resolve: (j) => instantOf(j.completedAtMs),
+      resolve: (j) => showableOrNull(j.completedAtMs),
     }),
     lastError: t.exposeString('lastError', { nullable: true }),
     regressions: t.expose('regressionsCount', {

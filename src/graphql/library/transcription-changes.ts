@@ -5,6 +5,7 @@ import { parseContent, parseLanguageTag } from '../../domain/library/transcripti
 import { parseReason } from '../../domain/library/transcoding-input.js';
 import { builder } from '../builder.js';
 import type { Context } from '../context.js';
+import { wordOf } from '../shared/integer-enum.js';
 import { needs } from '../shared/scope.js';
 import { noEntry } from './entry.js';
 import { Transcription } from './transcription.js';
@@ -29,9 +30,6 @@ async function transcriptionOf(slug: string, { services }: Context): Promise<Tra
   return found;
 }
 
-const statusName = (status: number): string =>
-  Object.entries(TranscriptionStatus).find(([, code]) => code === status)?.[0] ?? 'UNKNOWN';
-
 /** Throws NOT_FOUND, or CONFLICT when the transcription was not in a status from which this is possible. */
 async function changed(
   slug: string,
@@ -40,7 +38,8 @@ async function changed(
   context: Context,
 ): Promise<TranscriptionModel> {
   const found = await transcriptionOf(slug, context);
-  if (!isChanged) throw conflict(`A transcription that is ${statusName(found.status)} cannot be ${what}`);
+  if (!isChanged)
+    throw conflict(`A transcription that is ${wordOf(TranscriptionStatus, found.status)} cannot be ${what}`);
   return found;
 }
 

@@ -12,14 +12,12 @@ import { builder } from '../builder.js';
 import type { Context } from '../context.js';
 import { toConnection } from '../shared/connection.js';
 import { askable, known, values } from '../shared/integer-enum.js';
-import { showable } from '../shared/scalars.js';
+import { showable, showableOrNull } from '../shared/scalars.js';
 import { Entry } from './entry.js';
 
 const TranscriptionStatusEnum = builder.enumType('TranscriptionStatus', {
   values: values(TranscriptionStatus),
 });
-
-const instantOf = (epochMs: number | null): number | null => (epochMs === null ? null : showable(epochMs));
 
 const contentOf = async (
   { textId }: TranscriptionModel,
@@ -49,11 +47,15 @@ export const Transcription = builder.objectRef<TranscriptionModel>('Transcriptio
     }),
     requestedAt: t.field({ type: 'DateTime', resolve: (one) => showable(one.requestedAtMs) }),
     updatedAt: t.field({ type: 'DateTime', resolve: (one) => showable(one.updatedAtMs) }),
-    startedAt: t.field({ type: 'DateTime', nullable: true, resolve: (one) => instantOf(one.startedAtMs) }),
+    startedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      resolve: (one) => showableOrNull(one.startedAtMs),
+    }),
     completedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      resolve: (one) => instantOf(one.completedAtMs),
+      resolve: (one) => showableOrNull(one.completedAtMs),
     }),
     durationMs: t.field({
       type: 'SafeInt',

@@ -6,7 +6,7 @@ import {
 } from '../../domain/playback/audience.js';
 import { HOUR_MS } from '../../domain/time.js';
 import { builder } from '../builder.js';
-import { showable } from '../shared/scalars.js';
+import { showableOrNull } from '../shared/scalars.js';
 
 /** What every answer about the audience has. Ratios are null where there is nothing to divide by. */
 export const AudienceSet = builder.interfaceRef<TotalsModel>('AudienceSet').implement({
@@ -29,7 +29,7 @@ export const AudienceSet = builder.interfaceRef<TotalsModel>('AudienceSet').impl
       type: 'DateTime',
       nullable: true,
       description: 'The first instant of the peak.',
-      resolve: ({ peakAtMs }) => (peakAtMs === null ? null : showable(peakAtMs)),
+      resolve: ({ peakAtMs }) => showableOrNull(peakAtMs),
     }),
   }),
 });

@@ -8,7 +8,7 @@ import type { Context } from '../context.js';
 import { Video, videoIdOf } from '../immersion/video.js';
 import { toConnection } from '../shared/connection.js';
 import { askable, known } from '../shared/integer-enum.js';
-import { showable } from '../shared/scalars.js';
+import { showable, showableOrNull } from '../shared/scalars.js';
 import { PlaybackStatusEnum } from './enums.js';
 
 export const Playback = builder.objectRef<PlaybackModel>('Playback').implement({
@@ -34,7 +34,7 @@ export const Playback = builder.objectRef<PlaybackModel>('Playback').implement({
     endedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      resolve: ({ endedAtMs }) => (endedAtMs === null ? null : showable(endedAtMs)),
+      resolve: ({ endedAtMs }) => showableOrNull(endedAtMs),
     }),
     lastHeartbeatAt: t.field({
       type: 'DateTime',

@@ -112,3 +112,6 @@ function fromLiteral(node: ValueNode, variables: Readonly<Record<string, unknown
 
 /** An instant that a Date can show: what a broken client once stored must not break a page. */
 export const showable = (epochMs: number): number => Math.max(-MAX_EPOCH_MS, Math.min(MAX_EPOCH_MS, epochMs));
+
+export const showableOrNull = (epochMs: number | null): number | null =>
+  epochMs === null ? null : showable(epochMs);

@@ -4,7 +4,7 @@ import type { StorageGauges } from '../../domain/stats-store.js';
 import type { WriterStatus } from '../../domain/write-command.js';
 import { builder } from '../builder.js';
 import type { Services } from '../context.js';
-import { showable } from '../shared/scalars.js';
+import { showable, showableOrNull } from '../shared/scalars.js';
 import { known, values } from '../shared/integer-enum.js';
 import { sleep } from '../shared/wakeup.js';
 
@@ -46,7 +46,7 @@ export const JobRun = builder.objectRef<RunModel>('JobRun').implement({
     finishedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      resolve: ({ finishedAtMs }) => (finishedAtMs === null ? null : showable(finishedAtMs)),
+      resolve: ({ finishedAtMs }) => showableOrNull(finishedAtMs),
     }),
     summary: t.exposeString('summary', { nullable: true }),
   }),

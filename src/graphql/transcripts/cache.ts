@@ -2,13 +2,11 @@ import { hitRate } from '../../domain/analytics/extractions.js';
 import { badInput } from '../../domain/errors.js';
 import type { CacheStatistics, EvictionReport } from '../../domain/transcripts/cache.js';
 import { builder } from '../builder.js';
-import { showable } from '../shared/scalars.js';
+import { showableOrNull } from '../shared/scalars.js';
 import { needs } from '../shared/scope.js';
 
 /** Entries that one request evicts. */
 const MAX_EVICTED = 100_000;
-
-const instantOf = (epochMs: number | null): number | null => (epochMs === null ? null : showable(epochMs));
 
 const TranscriptCacheStats = builder.objectRef<CacheStatistics>('TranscriptCacheStats').implement({
   description:
@@ -40,9 +38,13 @@ const TranscriptCacheStats = builder.objectRef<CacheStatistics>('TranscriptCache
       type: 'DateTime',
       nullable: true,
       description: 'When the oldest entry was put.',
-      resolve: ({ oldestMs }) => instantOf(oldestMs),
+      resolve: ({ oldestMs }) => showableOrNull(oldestMs),
     }),
-    newest: t.field({ type: 'DateTime', nullable: true, resolve: ({ newestMs }) => instantOf(newestMs) }),
+    newest: t.field({
+      type: 'DateTime',
+      nullable: true,
+      resolve: ({ newestMs }) => showableOrNull(newestMs),
+    }),
     hits: t.expose('hits', { type: 'SafeInt', description: 'Answered by a transcript.' }),
     negativeHits: t.expose('negativeHits', {
       type: 'SafeInt',

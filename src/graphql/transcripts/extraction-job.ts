@@ -8,7 +8,7 @@ import { builder } from '../builder.js';
 import { parseJson, Video, VideoConnection, videoIdOf } from '../immersion/video.js';
 import { toConnection } from '../shared/connection.js';
 import { askable, known } from '../shared/integer-enum.js';
-import { showable } from '../shared/scalars.js';
+import { showable, showableOrNull } from '../shared/scalars.js';
 import { ExtractionJobStatusEnum, ExtractionJobTypeEnum, ResultOriginEnum } from './enums.js';
 import { ExtractionResult, ExtractionResultConnection } from './extraction-result.js';
 
@@ -24,8 +24,6 @@ const ExtractionProgress = builder.objectRef<ProgressModel>('ExtractionProgress'
     cached: t.exposeInt('cachedCount', { description: 'Of the processed ones, answered by the cache.' }),
   }),
 });
-
-const instantOf = (epochMs: number | null): number | null => (epochMs === null ? null : showable(epochMs));
 
 export const ExtractionJob = builder.objectRef<JobModel>('ExtractionJob');
 
@@ -46,13 +44,13 @@ builder.node(ExtractionJob, {
     startedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      resolve: ({ startedAtMs }) => instantOf(startedAtMs),
+      resolve: ({ startedAtMs }) => showableOrNull(startedAtMs),
     }),
     completedAt: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'When it was completed, failed or aborted.',
-      resolve: ({ completedAtMs }) => instantOf(completedAtMs),
+      resolve: ({ completedAtMs }) => showableOrNull(completedAtMs),
     }),
     errorCode: t.exposeString('errorCode', { nullable: true }),
     errorMessage: t.exposeString('errorMessage', { nullable: true }),

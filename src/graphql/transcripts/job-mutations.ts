@@ -21,7 +21,7 @@ import type { Video as VideoModel } from '../../domain/immersion/types.js';
 import { builder } from '../builder.js';
 import type { Context, Services } from '../context.js';
 import { Video } from '../immersion/video.js';
-import { askable } from '../shared/integer-enum.js';
+import { askable, wordOf } from '../shared/integer-enum.js';
 import { needs } from '../shared/scope.js';
 import { ExtractionJob } from './extraction-job.js';
 import { ExtractionResult } from './extraction-result.js';
@@ -79,9 +79,6 @@ export async function jobOf({ store }: Services, jobUuid: string): Promise<JobMo
   return job;
 }
 
-const statusName = (status: number): string =>
-  Object.entries(ExtractionJobStatus).find(([, code]) => code === status)?.[0] ?? 'UNKNOWN';
-
 async function answerOf(job: JobModel, { services, loaders }: Context): Promise<CreatedJob> {
   const { transcripts } = services.store;
   const all = { direction: 'forward', size: MAX_EXTRACTION_ITEMS, start: null } as const;
@@ -98,7 +95,9 @@ async function move(transition: ExtractionJobTransition, { services }: Context):
   const isMoved = await services.store.transcripts.moveExtractionJob(transition, services.clock.now());
   const job = await jobOf(services, transition.jobUuid);
   if (!isMoved)
-    throw conflict(`A job that is ${statusName(job.status)} cannot become ${statusName(transition.to)}`);
+    throw conflict(
+      `A job that is ${wordOf(ExtractionJobStatus, job.status)} cannot become ${wordOf(ExtractionJobStatus, transition.to)}`,
+    );
   services.feed.publish('extractionJob', [transition.jobUuid]);
   return job;
 }
@@ -158,7 +157,8 @@ builder.mutationFields((t) => ({
         limits.nowMs,
       );
       const job = await jobOf(services, jobUuid);
-      if (recorded === null) throw conflict(`A job that is ${statusName(job.status)} takes no results`);
+      if (recorded === null)
+        throw conflict(`A job that is ${wordOf(ExtractionJobStatus, job.status)} takes no results`);
       services.feed.publish('extractionJob', [jobUuid]);
       return { job, ...recorded };
     },

@@ -8,7 +8,7 @@ import { builder } from '../builder.js';
 import type { Services } from '../context.js';
 import { Video } from '../immersion/video.js';
 import type { Loaders } from '../loaders.js';
-import { showable } from '../shared/scalars.js';
+import { showable, showableOrNull } from '../shared/scalars.js';
 
 const Segment = builder.objectRef<TranscriptSegment>('TranscriptSegment').implement({
   description: 'What is said from one instant of the video to another.',
@@ -77,7 +77,7 @@ export const Transcript = builder.objectRef<CacheEntry | CachedTranscript>('Tran
       type: 'DateTime',
       nullable: true,
       description: 'From then on it answers nothing; null is never.',
-      resolve: ({ expiresAtMs }) => (expiresAtMs === null ? null : showable(expiresAtMs)),
+      resolve: ({ expiresAtMs }) => showableOrNull(expiresAtMs),
     }),
     lastAccessedAt: t.field({
       type: 'DateTime',
