@@ -83,9 +83,10 @@ export class PlaybackModel {
       if (!isClosed) Object.assign(known, { status: 'ENDED', playing: false });
       return null;
     }
-    if (at < known.last || (isClosed && at === known.last)) return null;
-    if (isOver) return 'PLAYBACK_ENDED';
+    if (at > known.last && isOver) return 'PLAYBACK_ENDED';
+    // What cannot be is refused even when it comes too late to matter.
     if (isOutside) return 'POSITION_BEYOND_DURATION';
+    if (at < known.last || isClosed) return null;
     if (command.quality !== null) known.quality = command.quality;
     this.#report(known, at, command.positionMs, command.isPlaying, command.maxCountedMs);
     return null;
