@@ -23,19 +23,24 @@ export const RESULT_SLICES: DerivedTable = {
 const gained = (column: string): string =>
   `GREATEST(${column} - COALESCE(MAX(${column}) OVER earlier, 0), 0) AS ${column}`;
 
-/** All slices of a session are in one run: earlier ones are needed for the difference. */
+/**
+ * All slices of a session are in one run: earlier ones are needed for the difference. A session never changes its video,
+ * and is copied before its slices.
+ */
 export const SESSION_GAINS: DerivedTable = {
   name: 'imm_session_gains',
   columns: {
     session_id: 'integer',
+    video_id: 'integer',
     slice: 'small',
     words_seen: 'integer',
     active_watched_ms: 'integer',
     lookup_count: 'integer',
   },
   select: (run, condition) =>
-    `SELECT ${run} AS run, 1 AS fact_count, session_id, slice,
+    `SELECT ${run} AS run, 1 AS fact_count, session_id, video_id, slice,
       ${['words_seen', 'active_watched_ms', 'lookup_count'].map(gained).join(', ')}
-    FROM imm_session_slices WHERE ${condition}
+    FROM imm_session_slices LEFT JOIN (SELECT session_id, video_id FROM imm_sessions) AS s USING (session_id)
+    WHERE ${condition}
     WINDOW earlier AS (PARTITION BY session_id ORDER BY slice ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`,
 };
