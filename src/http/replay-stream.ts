@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../domain/access.js';
 import { eventFields } from '../domain/agents/process-event.js';
 import { EventType } from '../domain/immersion/enums.js';
+import { binsOfHalves } from '../domain/playback/bins.js';
 import type { PlaybackEvent } from '../domain/playback/moments.js';
 import type { ReplayFrame, ReplayState } from '../domain/replay/frame.js';
 import { decodePosition, isEnd } from '../domain/replay/position.js';
@@ -98,5 +99,6 @@ function toData(content: ReplayContent): Record<string, unknown> {
 function playbackFields({ atMs, moment, playback }: PlaybackEvent): Record<string, unknown> {
   if (moment === 'STARTED') return { atMs, moment };
   const { positionMs, furthestMs, watchedMs, isCompleted, quality } = playback;
-  return { atMs, moment, positionMs, furthestMs, watchedMs, isCompleted, quality };
+  const watchedParts = binsOfHalves(playback.watchedHalves);
+  return { atMs, moment, positionMs, furthestMs, watchedMs, watchedParts, isCompleted, quality };
 }

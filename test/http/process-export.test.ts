@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { Ajv } from 'ajv';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -125,6 +126,31 @@ describe('the export of a process session', () => {
       exitCode: 3,
       metadata: null,
     });
+  });
+
+  it('has the code that was found: in NDJSON beside its digest, in HAR as content', async () => {
+    const content = 'const a = 1;\nconst b = 2;\n';
+    await mutate('startProcess', 'StartProcessInput', { agent: 'codex', startedAtMs: START });
+    const codeBlock = { content, language: 'ts', isParseable: true };
+    await record(
+      extraction(1_000, { type: 'code_block', pattern: 'fence', lineNumber: 3, lineEnd: 4, codeBlock }),
+      extraction(2_000, { originalLine: 'no code' }),
+    );
+    const codeDigest = createHash('sha256').update(content).digest('hex');
+    const lines = (await (await get(`${UUID}.ndjson`)).text()).trimEnd().split('\n');
+    const [found, other] = lines.slice(2).map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(found).toMatchObject({ lineNumber: 3, lineEnd: 4, codeLanguage: 'ts', codeDigest, code: content });
+    expect(other).toMatchObject({ lineEnd: null, codeDigest: null });
+    expect(other).not.toHaveProperty('code');
+    const har = (await (await get(`${UUID}.har`)).json()) as {
+      log: { entries: { response: { content: object }; _kinostat: object }[] };
+    };
+    expect(harProblems(har)).toBeNull();
+    const entry = har.log.entries[1];
+    const size = Buffer.byteLength(content);
+    expect(entry?.response.content).toEqual({ size, mimeType: 'text/plain', text: content });
+    expect(entry?._kinostat).toMatchObject({ codeDigest });
+    expect(entry?._kinostat).not.toHaveProperty('code');
   });
 
   it('is text with a line for each event, whatever the output held', async () => {

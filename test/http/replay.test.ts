@@ -402,6 +402,19 @@ describe('the replay of a process session', () => {
     ]);
   });
 
+  it('names the code that was found by its digest', async () => {
+    const codeBlock = { content: 'print()', language: 'python', isParseable: true };
+    await server.app.store.apply([[startProcess(4), extraction(4, T0, { codeBlock, lineEnd: 9 })]], T0);
+    const client = await openSse(server.app.url, `/replay/${uuid(4)}`);
+    clients.push(client);
+    for (let n = 0; n < 2; n += 1) await client.next();
+    const codeDigest = createHash('sha256').update(codeBlock.content).digest('hex');
+    expect((await client.next())?.data['event']).toMatchObject({ codeDigest, lineEnd: 9 });
+    expect(await server.data(`{ codeBlock(digest: "${codeDigest}") { content } }`)).toEqual({
+      codeBlock: { content: 'print()' },
+    });
+  });
+
   it('says so when retention has removed its extraction events; one that never had any is replayed', async () => {
     await server.app.store.maintenance.prune(
       { ...RETENTION_PRESETS['keep-all'], extractions: 1 },
@@ -431,7 +444,13 @@ describe('the replay of a playback', () => {
 
   it('sends its start and its end, with the figures of the end', async () => {
     await server.app.store.apply(
-      [[startPlayback(8), heartbeat(8, T0 + 10_000, 10_000), endPlayback(8, T0 + 15_000, 15_000)]],
+      [
+        [
+          startPlayback(8, T0, { durationMs: 100_000 }),
+          heartbeat(8, T0 + 10_000, 10_000),
+          endPlayback(8, T0 + 15_000, 15_000),
+        ],
+      ],
       T0,
     );
     const client = await open8();
@@ -445,7 +464,10 @@ describe('the replay of a playback', () => {
     const ended = {
       kind: 'PLAYBACK',
       offsetMs: 15_000,
-      event: { moment: 'ENDED', positionMs: 15_000, watchedMs: 15_000 },
+      event: {
+        ...{ moment: 'ENDED', positionMs: 15_000, watchedMs: 15_000 },
+        watchedParts: Array.from({ length: 16 }, (_, part) => part),
+      },
     };
     expect((await client.next())?.data).toMatchObject(ended);
     expect(await client.next()).toMatchObject({ event: 'ended' });

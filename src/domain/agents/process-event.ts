@@ -4,7 +4,20 @@ import type { Extraction, StateChange } from './types.js';
 /** What happened in a process session. */
 export type ProcessEvent =
   | { readonly kind: 'STATE'; readonly atMs: number; readonly change: StateChange }
-  | { readonly kind: 'EXTRACTION'; readonly atMs: number; readonly extraction: Extraction };
+  | {
+      readonly kind: 'EXTRACTION';
+      readonly atMs: number;
+      readonly extraction: Extraction;
+      readonly code: FoundCode | null;
+    };
+
+/** Code that an event found. */
+export interface FoundCode {
+  /** SHA-256 of the content, 64 hex digits: `codeBlock` knows it by that. */
+  readonly digest: string;
+  /** Null where it is only named: a page of events with all of their code would be megabytes. */
+  readonly content: string | null;
+}
 
 /** A word of the API; UNKNOWN is what a newer version wrote. */
 export const stateName = (state: number): string => nameOf(ProcessState, state);
@@ -22,13 +35,13 @@ export function metadataOf(json: string | null): unknown {
   }
 }
 
-/** An event as the API names its fields. */
+/** An event as the API names its fields; of code it has the digest. */
 export function eventFields(event: ProcessEvent): Readonly<Record<string, unknown>> {
   if (event.kind === 'STATE') {
     const { atMs, state, exitCode, metadataJson } = event.change;
     return { atMs, state: stateName(state), exitCode, metadata: metadataOf(metadataJson) };
   }
-  const { extraction: e } = event;
+  const { extraction: e, code } = event;
   return {
     tsMs: e.tsMs,
     clientSeq: e.clientSeq,
@@ -37,9 +50,11 @@ export function eventFields(event: ProcessEvent): Readonly<Record<string, unknow
     riskLevel: riskName(e.riskLevel),
     isAutoConfirmable: e.isAutoConfirmable,
     lineNumber: e.lineNumber,
+    lineEnd: e.lineEnd,
     matchedValue: e.matchedValue,
     originalLine: e.originalLine,
     codeLanguage: e.codeLanguage,
+    codeDigest: code?.digest ?? null,
     metadata: metadataOf(e.metadataJson),
   };
 }

@@ -1,11 +1,16 @@
 import type { ReplaySource } from '../replay/source.js';
+import { withCode } from './found-code.js';
 import type { AgentStore } from './store.js';
 
 /** Process sessions: state changes, then extraction events, which alone leave retention. */
 export const processReplaySource = (
   store: Pick<
     AgentStore,
-    'getProcessSession' | 'listProcessTotals' | 'listStateChanges' | 'listSessionExtractions'
+    | 'getProcessSession'
+    | 'listProcessTotals'
+    | 'listStateChanges'
+    | 'listSessionExtractions'
+    | 'listCodeBlocksByIds'
   >,
 ): ReplaySource => ({
   async getReplaySession(sessionUuid) {
@@ -39,12 +44,16 @@ export const processReplaySource = (
           isPrunable: true,
           async list({ atMs, seq, id }, size) {
             const page = { direction: 'forward', size, start: [atMs, seq, id] } as const;
-            const { rows, hasMore } = await store.listSessionExtractions(processSessionId, page);
+            const events = await store.listSessionExtractions(processSessionId, page);
+            const { rows, hasMore } = await withCode(store, events);
             return {
               hasMore,
-              rows: rows.map((extraction) => ({
+              rows: rows.map(({ extraction, code }) => ({
                 ...{ atMs: extraction.tsMs, seq: extraction.clientSeq, id: extraction.extractionId },
-                content: { kind: 'EXTRACTION', atMs: extraction.tsMs, extraction },
+                content: {
+                  ...{ kind: 'EXTRACTION', atMs: extraction.tsMs, extraction },
+                  code: code === null ? null : { digest: code.digest, content: null },
+                },
               })),
             };
           },

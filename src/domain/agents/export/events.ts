@@ -1,8 +1,9 @@
 import type { Page, PageKey, PageRequest } from '../../page.js';
+import { withCode } from '../found-code.js';
 import type { ProcessEvent } from '../process-event.js';
 import type { AgentStore } from '../store.js';
 
-/** Rows that an export holds of each of its two lists. */
+/** Rows that an export holds of each of its two lists; with the code of all of them some megabytes. */
 const PAGE_ROWS = 200;
 
 /** State changes and extractions of a process session in time order; at one instant the state change comes first. */
@@ -15,14 +16,14 @@ export async function* listProcessEvents(
     ({ atMs, state }) => [atMs, state],
   );
   const extractions = rowsOf(
-    (page) => store.listSessionExtractions(processSessionId, page),
-    ({ tsMs, clientSeq, extractionId }) => [tsMs, clientSeq, extractionId],
+    async (page) => withCode(store, await store.listSessionExtractions(processSessionId, page)),
+    ({ extraction: { tsMs, clientSeq, extractionId } }) => [tsMs, clientSeq, extractionId],
   );
   let change = await changes.next();
-  for await (const extraction of extractions) {
+  for await (const { extraction, code } of extractions) {
     for (; change.done !== true && change.value.atMs <= extraction.tsMs; change = await changes.next())
       yield { kind: 'STATE', atMs: change.value.atMs, change: change.value };
-    yield { kind: 'EXTRACTION', atMs: extraction.tsMs, extraction };
+    yield { kind: 'EXTRACTION', atMs: extraction.tsMs, extraction, code };
   }
   for (; change.done !== true; change = await changes.next())
     yield { kind: 'STATE', atMs: change.value.atMs, change: change.value };

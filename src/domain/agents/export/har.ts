@@ -66,7 +66,8 @@ function toEntry(agent: string, event: ProcessEvent) {
 function namesOf(event: ProcessEvent): { what: string; name: string; text: string } {
   if (event.kind === 'STATE') return { what: 'state', name: stateName(event.change.state), text: '' };
   const { type, pattern, originalLine, matchedValue } = event.extraction;
-  return { what: type, name: pattern, text: originalLine ?? matchedValue ?? '' };
+  const text = event.code?.content ?? originalLine ?? matchedValue ?? '';
+  return { what: type, name: pattern, text };
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString();

@@ -5,6 +5,9 @@ import { sessionFields, type ProcessExportFormat } from './format.js';
 export const NDJSON: ProcessExportFormat = {
   contentType: 'application/x-ndjson; charset=utf-8',
   head: (session, totals) => `${JSON.stringify({ kind: 'SESSION', ...sessionFields(session, totals) })}\n`,
-  event: (_session, event) => `${JSON.stringify({ kind: event.kind, ...eventFields(event) })}\n`,
+  event(_session, event) {
+    const code = event.kind === 'EXTRACTION' && event.code !== null ? { code: event.code.content } : {};
+    return `${JSON.stringify({ kind: event.kind, ...eventFields(event), ...code })}\n`;
+  },
   tail: () => '',
 };
