@@ -233,6 +233,24 @@ describe('reporting progress', () => {
     ]);
   });
 
+  it.each([
+    ['a percentage', { progressPercent: 50 }, { progressPercent: 49 }],
+    ['segments', { segmentsCompleted: 10 }, { segmentsCompleted: 9 }],
+    [
+      'segments, with a percentage that goes on',
+      { segmentsCompleted: 10 },
+      { segmentsCompleted: 9, progressPercent: 60 },
+    ],
+  ])('of a quality does not go backwards by %s', async (_what, first, second) => {
+    await start();
+    await report(MINE, { qualities: [quality('a', QualityStatus.IN_PROGRESS, first)] });
+    const before = await qualitiesOf(1);
+    const outcome = await report(MINE, { qualities: [quality('a', QualityStatus.IN_PROGRESS, second)] });
+    expect(outcome).toEqual({ isStepIgnored: false, ignoredQualities: ['a'] });
+    expect(await qualitiesOf(1)).toEqual(before);
+    expect(await jobOf(1)).toMatchObject({ regressionsCount: 1 });
+  });
+
   it('never goes backwards: what would is left out and counted, the rest is taken', async () => {
     await start();
     await report(MINE, {

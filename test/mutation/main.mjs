@@ -69,11 +69,11 @@ if (values.report !== undefined) {
   writeFileSync(
     values.report,
     [
-      '<!-- Written by `npm run test:mutation -- --report docs/mutants.md`. The faults are in test/mutation/mutants.mjs. -->',
+      '<!-- Written by `npm run test:mutation -- --report docs/mutants.md`. The faults are in test/mutation. -->',
       '',
       '# Mutants',
       '',
-      `${chosen.length} faults were put into the roll-up, slice, writer and cursor code, one at a time. The tests named with each`,
+      `${chosen.length} faults were put into the code of roll-ups, slices, writer, cursors and the video site, one at a time. The tests named with each`,
       `in the list ran; ${chosen.length - survivors} of the faults were noticed.`,
       '',
       '| Fault | File | Killed by |',

@@ -1,5 +1,8 @@
+import { VIDEO_SITE_MUTANTS } from './video-site-mutants.mjs';
+
 /**
- * Faults put in by hand where a wrong number or a lost command would come from: roll-up, slices, writer and cursors.
+ * Faults put in by hand where a wrong number or a lost command would come from: roll-up, slices, writer, cursors and the video
+ * site.
  * `find` stands exactly once in its file. `tests` are the files that should notice.
  * @type {readonly { file: string, find: string, replace: string, says: string, tests: string }[]}
  */
@@ -264,4 +267,5 @@ export const MUTANTS = [
     says: 'there is never anything before',
     tests: PAGE,
   },
+  ...VIDEO_SITE_MUTANTS,
 ];

@@ -1,0 +1,96 @@
+/** Faults of a video site: its library, transcriptions, transcoding jobs and playbacks. As in mutants.mjs. */
+const SITE = 'test/contract/site-model.test.ts';
+
+export const VIDEO_SITE_MUTANTS = [
+  {
+    file: 'src/db/library-store.ts',
+    find: 'restoreEntry: (slug, nowMs) =>\n      hasChangedAudience(slug, {',
+    replace: 'restoreEntry: (slug, nowMs) =>\n      hasChanged({',
+    says: 'an entry is restored without its audience',
+    tests: 'test/contract/audience.test.ts',
+  },
+  {
+    file: 'src/db/library-store.ts',
+    find: 'removeFoundStatement(db.functions, [entry.videoId]),',
+    replace: '',
+    says: 'words of a purged entry stay in the index',
+    tests: 'test/contract/transcriptions.test.ts',
+  },
+  {
+    file: 'src/db/queries/transcriptions.ts',
+    find: 'e.video_id = d.subject_id AND e.deleted_at_ms IS NULL)',
+    replace: 'e.video_id = d.subject_id)',
+    says: 'words of a deleted entry are found',
+    tests: SITE,
+  },
+  {
+    file: 'src/db/queries/library-entries.ts',
+    find: "order === 'PUBLISHED' ? isNotNull(entries.publishedAtMs) : undefined,",
+    replace: '',
+    says: 'entries that are not published are listed among the published',
+    tests: SITE,
+  },
+  {
+    file: 'src/db/queries/library-entries.ts',
+    find: "this.db.functions.lower('title')",
+    replace: "'title'",
+    says: 'a title is found in small letters only',
+    tests: SITE,
+  },
+  {
+    file: 'src/db/commands/transcriptions.ts',
+    find: 'completed_at_ms = NULL, updated_at_ms',
+    replace: 'updated_at_ms',
+    says: 'a transcription that is done again stays completed in time',
+    tests: `${SITE} test/contract/transcriptions.test.ts`,
+  },
+  {
+    file: 'src/db/commands/playbacks.ts',
+    find: "${least(ELAPSED, 'b.max_counted_ms')}",
+    replace: '${ELAPSED}',
+    says: 'a heartbeat counts more than two intervals',
+    tests: SITE,
+  },
+  {
+    file: 'src/db/commands/playbacks.ts',
+    find: 'is_playing = b.playing',
+    replace: 'is_playing = 1',
+    says: 'a playback that stands still goes on counting',
+    tests: SITE,
+  },
+  {
+    file: 'src/db/commands/playback-flush.ts',
+    find: 'if (isBeyond(command.positionMs, state.durationMs)) return POSITION_BEYOND_DURATION;',
+    replace: '',
+    says: 'a position behind the end is no refusal',
+    tests: `${SITE} test/contract/playback-writing.test.ts`,
+  },
+  {
+    file: 'src/db/playback-store.ts',
+    find: '{ sql: MARK_VIEWER, params: [uuid] },',
+    replace: "{ sql: MARK_VIEWER, params: [''] },",
+    says: 'a forgotten viewer goes on counting',
+    tests: 'test/contract/audience.test.ts',
+  },
+  {
+    file: 'src/db/commands/transcoding.ts',
+    find: 'attempt_number >= max_attempts OR',
+    replace: 'attempt_number > max_attempts OR',
+    says: 'a job has one attempt too many',
+    tests: 'test/contract/transcoding-model.test.ts',
+  },
+  {
+    file: 'src/db/commands/transcoding-qualities.ts',
+    find: '\n  AND COALESCE(${INTEGER}, progress_percent) >= progress_percent`',
+    replace: '\n  AND COALESCE(${INTEGER}, progress_percent) >= 0`',
+    says: 'the percentage of a quality goes backwards',
+    tests: 'test/contract/transcoding.test.ts',
+  },
+  {
+    file: 'src/domain/playback/viewer-uuid.ts',
+    find: 'nowMs - madeAtMs < rotationDays * DAY_MS',
+    replace: 'nowMs - madeAtMs >= 0',
+    says: 'the id of a viewer is kept for ever',
+    tests: 'test/contract/playback-api.test.ts',
+  },
+];
