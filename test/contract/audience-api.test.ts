@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../support/fake-clock.js';
-import { bootApp, type TestApp } from '../support/app.js';
+import type { TestApp } from '../support/app.js';
+import { bootContractApp } from '../support/contract-app.js';
 import { T0, uuid, videoFields } from '../support/commands.js';
 import { endPlayback, heartbeat, startPlayback } from '../support/playback-commands.js';
 
@@ -11,7 +12,7 @@ const DAY = 86_400_000;
 
 beforeEach(async () => {
   clock = new FakeClock(T0);
-  t = await bootApp({}, clock);
+  t = await bootContractApp(clock);
   const videos = ['v1', 'v2'].map((key) => ({
     kind: 'upsertVideo' as const,
     video: videoFields(key, { durationMs: 100_000 }),

@@ -63,6 +63,13 @@ describe('the library', () => {
     expect((await add('a')).errors?.[0]?.message).toBe('The video has an entry already');
   });
 
+  it('gives each of many that are added at once with one title a slug of its own', async () => {
+    const added = await Promise.all(Array.from({ length: 30 }, (_, n) => add(`k${n}`, { title: 'Same' })));
+    const slugs = added.map(({ data }) => data.addEntry.slug);
+    expect(new Set(slugs).size).toBe(30);
+    expect(slugs.filter((slug) => /^same(-\d+)?$/.test(slug))).toHaveLength(20);
+  });
+
   it('hides a deleted entry everywhere, restores it, and purges it when the archive window is over', async () => {
     await add('a', { publishedAt: '2026-11-20T00:00:00Z' });
     await app.data('mutation { deleteEntry(slug: "title-a") { deletedAt } }');

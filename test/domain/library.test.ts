@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSlug, slugCandidate, toSlug } from '../../src/domain/library/slug.js';
+import { parseSlug, slugCandidates, toSlug } from '../../src/domain/library/slug.js';
 
 describe('a slug', () => {
   it.each([
@@ -18,9 +18,15 @@ describe('a slug', () => {
     expect(toSlug('日本語')).not.toBe(toSlug('中文'));
   });
 
-  it('that is taken is counted on, within its length', () => {
-    expect([1, 2, 12].map((n) => slugCandidate('name', n))).toEqual(['name', 'name-2', 'name-12']);
-    expect(slugCandidate('x'.repeat(100), 2)).toBe(`${'x'.repeat(98)}-2`);
+  it('that is taken is counted on, within its length, and ends with what is of its video alone', () => {
+    const candidates = [...slugCandidates('Name', 'k')];
+    expect(candidates.slice(0, 3)).toEqual(['name', 'name-2', 'name-3']);
+    expect(candidates).toHaveLength(21);
+    expect(candidates.at(-1)).toMatch(/^name-[a-z0-9]{8,}$/);
+    expect(candidates.at(-1)).not.toBe([...slugCandidates('Name', 'other')].at(-1));
+    const long = [...slugCandidates('x'.repeat(300), 'k')];
+    expect(long[1]).toBe(`${'x'.repeat(98)}-2`);
+    expect(long.map(parseSlug)).toEqual(long);
   });
 
   it.each(['', 'A', 'a--b', '-a', 'a-', 'a b', 'ä', 'x'.repeat(101)])('is not %j', (slug) => {

@@ -1,5 +1,5 @@
 import { badInput } from '../errors.js';
-import { fnv1a } from '../hash.js';
+import { fnv1a, hash53 } from '../hash.js';
 
 export const MAX_SLUG_CHARS = 100;
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
@@ -18,12 +18,19 @@ export function toSlug(title: string): string {
   return slug === '' ? `v-${fnv1a(title).toString(36)}` : slug;
 }
 
-/** `base`, then `base-2`, `base-3`, ...: what is tried until one is free. */
-export const slugCandidate = (base: string, n: number): string => {
-  if (n === 1) return base;
-  const ending = `-${n}`;
-  return base.slice(0, MAX_SLUG_CHARS - ending.length).replace(/-$/, '') + ending;
-};
+/** Numbers that are tried for one title: many a site has a hundred videos that are all called the same. */
+const MAX_NUMBER = 20;
+
+/** What is tried for a title until one is free: `name`, `name-2`, `name-3`, ... and at last a hash of the video. */
+export function* slugCandidates(title: string, videoKey: string): Generator<string> {
+  const base = toSlug(title);
+  yield base;
+  for (let n = 2; n <= MAX_NUMBER; n += 1) yield ending(base, String(n));
+  yield ending(base, hash53(videoKey).toString(36));
+}
+
+const ending = (base: string, end: string): string =>
+  `${base.slice(0, MAX_SLUG_CHARS - end.length - 1).replace(/-$/, '')}-${end}`;
 
 /** Throws BAD_USER_INPUT for what is no slug. */
 export function parseSlug(slug: string): string {

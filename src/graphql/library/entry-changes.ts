@@ -7,7 +7,7 @@ import {
   parseTitle,
   parseVideo,
 } from '../../domain/library/fields.js';
-import { parseSlug, slugCandidate, toSlug } from '../../domain/library/slug.js';
+import { parseSlug, slugCandidates } from '../../domain/library/slug.js';
 import type { Entry as EntryModel, NewEntry } from '../../domain/library/types.js';
 import { builder } from '../builder.js';
 import type { Context } from '../context.js';
@@ -17,9 +17,6 @@ import { askable } from '../shared/integer-enum.js';
 import { needs } from '../shared/scope.js';
 import { categoryOf } from './category.js';
 import { Entry, EntryStatusEnum, noEntry } from './entry.js';
-
-/** Slugs that are tried for one title: `name`, `name-2`, ... */
-const MAX_SLUG_TRIES = 50;
 
 const AddEntryInput = builder.inputType('AddEntryInput', {
   fields: (t) => ({
@@ -72,9 +69,8 @@ async function add(
   context: Context,
 ): Promise<EntryModel> {
   const { store, clock } = context.services;
-  const base = slug ?? toSlug(entry.title);
-  for (let n = 1; n <= (slug === null ? MAX_SLUG_TRIES : 1); n += 1) {
-    const candidate = slugCandidate(base, n);
+  const candidates = slug === null ? slugCandidates(entry.title, entry.video.videoKey) : [slug];
+  for (const candidate of candidates) {
     const result = await store.library.addEntry({ ...entry, slug: candidate }, clock.now());
     if (result === 'ADDED') return entryOf(candidate, context);
     if (result === 'EXISTS') throw conflict('The video has an entry already');
