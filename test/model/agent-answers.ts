@@ -17,7 +17,6 @@ export interface ProcessAnswer {
   readonly feedbackCount: number;
   readonly extractionsCount: number;
   readonly lastExtractionMs: number | null;
-  readonly extractionsPrunedBeforeMs: number | null;
 }
 
 export interface StateAnswer {

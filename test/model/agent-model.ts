@@ -64,7 +64,6 @@ export class AgentModel implements AgentAnswers {
           exitCode: end?.exitCode ?? null,
           ...{ linesCount: p.linesCount, feedbackCount: p.feedbackCount, extractionsCount: p.counted.length },
           lastExtractionMs: p.counted.length === 0 ? null : Math.max(...p.counted.map(({ tsMs }) => tsMs)),
-          extractionsPrunedBeforeMs: p.prunedBeforeMs,
         };
       });
   }

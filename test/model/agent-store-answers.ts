@@ -44,12 +44,15 @@ export class StoreAgentAnswers implements AgentAnswers {
     );
     expectSame('count of processes', rows.length, await this.#agents.countProcessSessions(filter));
     const totals = await this.#agents.listProcessTotals(rows.map(({ processSessionId }) => processSessionId));
-    return rows.map((row, index) => ({
-      ...{ sessionUuid: row.sessionUuid, agent: row.agent, environment: row.environment },
-      ...{ extractionConfigVersion: row.extractionConfigVersion, startedAtMs: row.startedAtMs },
-      ...{ endedAtMs: row.endedAtMs, state: row.state, exitCode: row.exitCode },
-      ...totals[index]!,
-    }));
+    return rows.map((row, index) => {
+      const { linesCount, feedbackCount, extractionsCount, lastExtractionMs } = totals[index]!;
+      return {
+        ...{ sessionUuid: row.sessionUuid, agent: row.agent, environment: row.environment },
+        ...{ extractionConfigVersion: row.extractionConfigVersion, startedAtMs: row.startedAtMs },
+        ...{ endedAtMs: row.endedAtMs, state: row.state, exitCode: row.exitCode },
+        ...{ linesCount, feedbackCount, extractionsCount, lastExtractionMs },
+      };
+    });
   }
 
   async states(sessionUuid: string) {
