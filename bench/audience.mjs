@@ -1,60 +1,68 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { pragmasOf } from '../dist/db/sqlite/pragmas.js';
 import { startServer } from '../load/server-process.mjs';
-import { CACHE, END_MS, fingerprint, START_MS, videoKeyOf } from './history.mjs';
+import { absorb } from './audience-absorb.mjs';
+import { audienceFile } from './audience-history.mjs';
+import { END_MS, START_MS, videoKeyOf } from './history.mjs';
 import { quantile, ratioOf, round } from './measure.mjs';
-import { openStore } from './stores.mjs';
 
-/** Of each operation and each round; the yardstick reads every playback, so once is enough. */
+/** Of each operation and each round; the yardstick reads every playback, so once a round is enough. */
 const REQUESTS_PER_ROUND = 20;
-const VIDEO_COUNT = 1_000;
-const DURATION_MS = 1_440_000;
-/** Sets apart what an older form of this file generated. */
-const FORM = 2;
-
-const INDEXES =
-  "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'ply_sessions' AND sql IS NOT NULL";
-/**
- * In the order of time, as playbacks come, each somewhere in its share of the year. Odd multipliers spread a counter over
- * its range; the same count is always the same database.
- */
-const FILL = `WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < $rows),
-  played AS (SELECT n, $start + (n - 1) * $span / $rows + n * 40503 % ($span / $rows) AS s, (n * 7919) % 1441 * 1000 AS w FROM n)
-  INSERT INTO ply_sessions (session_token, status, video_id, viewer_id, quality_id, started_at_ms, ended_at_ms,
-    last_heartbeat_ms, position_ms, furthest_ms, watched_ms, watched_first_half, watched_second_half, is_completed)
-  SELECT printf('%08x-0000-4000-8000-%012x', n, n), 2, 1 + (n * 7919 % 1009 * (n * 104729 % 1013)) % ${VIDEO_COUNT},
-    CASE WHEN n % 5 = 0 THEN NULL ELSE 1 + n * 15485863 % $viewers END, 1 + n % 3, s, s + w, s + w, w, w, w,
-    CASE WHEN w >= 720000 THEN 1125899906842623 ELSE (1 << (w * 100 / ${DURATION_MS})) - 1 END,
-    CASE WHEN w >= 720000 THEN (1 << (w * 100 / ${DURATION_MS} - 50)) - 1 ELSE 0 END, w >= ${DURATION_MS * 0.9} FROM played`;
-
+/** A yardstick that takes longer is asked once: its noise says nothing about a quotient of hundredths. */
+const SLOW_MS = 2_000;
 const range = { from: new Date(START_MS).toISOString(), to: new Date(END_MS).toISOString() };
 const month = { from: new Date(END_MS - 30 * 86_400_000 - 45 * 60_000).toISOString(), to: range.to };
+/** A year as nobody cuts it: neither its months nor its days nor its hours are whole at the edges. */
+const odd = {
+  from: new Date(START_MS + 11 * 86_400_000 + 20_700_000).toISOString(),
+  to: new Date(END_MS - 28_800_000).toISOString(),
+};
+const SUMS = 'COUNT(*), COUNT(DISTINCT viewer_id), SUM(watched_ms) / 3600000.0, AVG(is_completed)';
+const within = ({ from, to }) =>
+  `WHERE started_at_ms >= ${Date.parse(from)} AND started_at_ms < ${Date.parse(to)}`;
 const TOTALS = 'views uniqueViewers watchHours completionRate peakConcurrency peakAt';
+const OVERVIEW = `query ($range: TimeRangeInput!) { audienceOverview(range: $range) { totals { ${TOTALS} } previous { ${TOTALS} } } }`;
+const TOP = `query ($range: TimeRangeInput!) {
+  audienceTop(range: $range, first: 10) { videos { rank video { title } totals { ${TOTALS} } } } }`;
+const trendOf = (fields, zone) => `query ($range: TimeRangeInput!) {
+  audienceTrend(range: $range, bucket: DAY, timezone: "${zone}") { points { bucketStart ${fields} } } }`;
+const DAYS = 'views watchedMs completionRate peakConcurrency';
+
+/** Outside of the budget: it unites the viewers of every slice of the year. */
+const BEYOND = 'trend, a year of days, +05:30, with viewers';
 const OPERATIONS = [
   {
     name: 'overview, a year',
-    query: `query ($range: TimeRangeInput!) { audienceOverview(range: $range) { totals { ${TOTALS} } previous { ${TOTALS} } } }`,
+    query: OVERVIEW,
     variables: { range },
-    raw: `SELECT COUNT(*), COUNT(DISTINCT viewer_id), SUM(watched_ms) / 3600000.0, AVG(is_completed) FROM ply_sessions
-      WHERE started_at_ms >= ${START_MS} AND started_at_ms < ${END_MS}`,
+    raw: `SELECT ${SUMS} FROM ply_sessions ${within(range)}`,
+  },
+  {
+    name: 'overview, a year at odd slices',
+    query: OVERVIEW,
+    variables: { range: odd },
+    raw: `SELECT ${SUMS} FROM ply_sessions ${within(odd)}`,
   },
   {
     name: 'overview, 30 days at odd slices',
-    query: `query ($range: TimeRangeInput!) { audienceOverview(range: $range) { totals { ${TOTALS} } previous { ${TOTALS} } } }`,
+    query: OVERVIEW,
     variables: { range: month },
-    raw: `SELECT COUNT(*), COUNT(DISTINCT viewer_id), SUM(watched_ms) / 3600000.0, AVG(is_completed) FROM ply_sessions
-      WHERE started_at_ms >= ${Date.parse(month.from)} AND started_at_ms < ${END_MS}`,
+    raw: `SELECT ${SUMS} FROM ply_sessions ${within(month)}`,
+  },
+  {
+    name: 'trend, a year of days, UTC, with viewers',
+    query: trendOf(`${DAYS} uniqueViewers`, 'UTC'),
+    variables: { range },
+    raw: `SELECT started_at_ms / 86400000, COUNT(*), SUM(watched_ms), AVG(is_completed), COUNT(DISTINCT viewer_id)
+      FROM ply_sessions ${within(range)} GROUP BY 1`,
   },
   {
     name: 'trend, a year of days, +05:30',
-    query: `query ($range: TimeRangeInput!) { audienceTrend(range: $range, bucket: DAY, timezone: "Asia/Kolkata") {
-      points { bucketStart views watchedMs completionRate peakConcurrency } } }`,
+    query: trendOf(DAYS, 'Asia/Kolkata'),
     variables: { range },
-    raw: `SELECT (started_at_ms + 19800000) / 86400000, COUNT(*), SUM(watched_ms), AVG(is_completed) FROM ply_sessions
-      WHERE started_at_ms >= ${START_MS} GROUP BY 1`,
+    raw: `SELECT (started_at_ms + 19800000) / 86400000, COUNT(*), SUM(watched_ms), AVG(is_completed)
+      FROM ply_sessions ${within(range)} GROUP BY 1`,
   },
   {
     name: 'trend of a video, a year of days',
@@ -75,13 +83,26 @@ const OPERATIONS = [
     name: 'qualities, a year',
     query: `query ($range: TimeRangeInput!) { audienceQualities(range: $range) { qualities { quality views share } } }`,
     variables: { range },
-    raw: `SELECT quality_id, COUNT(*), SUM(watched_ms) FROM ply_sessions WHERE started_at_ms >= ${START_MS} GROUP BY 1`,
+    raw: `SELECT quality_id, COUNT(*), SUM(watched_ms) FROM ply_sessions ${within(range)} GROUP BY 1`,
   },
   {
     name: 'top 10, a year',
-    query: `query ($range: TimeRangeInput!) { audienceTop(range: $range, first: 10) { videos { rank video { title } totals { ${TOTALS} } } } }`,
+    query: TOP,
     variables: { range },
-    raw: `SELECT video_id, COUNT(*) FROM ply_sessions WHERE started_at_ms >= ${START_MS} GROUP BY 1 ORDER BY 2 DESC LIMIT 10`,
+    raw: `SELECT video_id, COUNT(*) FROM ply_sessions ${within(range)} GROUP BY 1 ORDER BY 2 DESC LIMIT 10`,
+  },
+  {
+    name: 'top 10, a year at odd slices',
+    query: TOP,
+    variables: { range: odd },
+    raw: `SELECT video_id, COUNT(*) FROM ply_sessions ${within(odd)} GROUP BY 1 ORDER BY 2 DESC LIMIT 10`,
+  },
+  {
+    name: BEYOND,
+    query: trendOf(`${DAYS} uniqueViewers`, 'Asia/Kolkata'),
+    variables: { range },
+    raw: `SELECT (started_at_ms + 19800000) / 86400000, COUNT(*), SUM(watched_ms), AVG(is_completed),
+      COUNT(DISTINCT viewer_id) FROM ply_sessions ${within(range)} GROUP BY 1`,
   },
 ];
 
@@ -99,6 +120,7 @@ export async function run({ rounds, rows, only, progress }) {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   try {
     const results = chosen.map(() => []);
+    const raws = [];
     for (let n = 0; n <= rounds; n += 1) {
       for (const [i, operation] of chosen.entries()) {
         const ours = [];
@@ -109,10 +131,13 @@ export async function run({ rounds, rows, only, progress }) {
           const { errors } = JSON.parse(text);
           if (errors !== undefined) throw new Error(`${operation.name}: ${errors[0].message}`);
         }
-        const startedMs = performance.now();
-        database.prepare(operation.raw).raw().all();
+        if ((raws[i] ?? 0) < SLOW_MS) {
+          const startedMs = performance.now();
+          database.prepare(operation.raw).raw().all();
+          raws[i] = performance.now() - startedMs;
+        }
         // The first round warms up.
-        if (n > 0) results[i].push({ ours, raw: performance.now() - startedMs });
+        if (n > 0) results[i].push({ ours, raw: raws[i] });
       }
     }
     const operations = chosen.map(({ name }, i) => {
@@ -140,8 +165,9 @@ export async function run({ rounds, rows, only, progress }) {
       ...ratioOf(sums),
       rows: rowCount,
       rounds,
-      p95Ms: Math.max(...operations.map((o) => o.p95Ms)),
+      p95Ms: Math.max(...operations.filter(({ operation }) => operation !== BEYOND).map((o) => o.p95Ms)),
       operations,
+      absorbed: await absorb(file, rounds),
     };
   } finally {
     agent.destroy();
@@ -150,7 +176,7 @@ export async function run({ rounds, rows, only, progress }) {
   }
 }
 
-export function print({ operations, rows, p95Ms, ratio, spread }) {
+export function print({ operations, rows, p95Ms, ratio, spread, absorbed }) {
   console.log(`${rows} playbacks in a year; milliseconds; no answer is kept`);
   console.table(
     operations.map(({ operation, p50Ms, p95Ms: p95, rawMs, ratio: r, spread: s }) => ({
@@ -162,70 +188,12 @@ export function print({ operations, rows, p95Ms, ratio, spread }) {
       spread: s.join(' - '),
     })),
   );
-  console.log(`Highest p95 ${p95Ms} ms; all operations http/SQL ${ratio} (${spread.join(' - ')})`);
-}
-
-/** The database with that many playbacks, generated on first use and kept in .cache/. */
-async function audienceFile(rowCount, progress) {
-  const file = join(CACHE, `audience-${rowCount}-${fingerprint(FORM)}.sqlite`);
-  if (existsSync(file)) return file;
-  mkdirSync(CACHE, { recursive: true });
-  const draft = `${file}.draft`;
-  for (const ending of ['', '-wal', '-shm']) rmSync(draft + ending, { force: true });
-  await (await openStore(draft)).store.close();
-  progress(`generating ${rowCount} playbacks`);
-  const startedMs = performance.now();
-  fill(draft, rowCount);
-  progress(`filled in ${seconds(startedMs)} s`);
-  const { store } = await openStore(draft);
-  try {
-    const rolledMs = performance.now();
-    const { signal: never } = new globalThis.AbortController();
-    const { cellsCount } = await store.maintenance.rebuildRollUps(never, () => undefined);
-    progress(`rolled up ${cellsCount} slices in ${seconds(rolledMs)} s`);
-    await store.maintenance.optimize();
-  } finally {
-    await store.close();
-  }
-  renameSync(draft, file);
-  return file;
-}
-
-const seconds = (sinceMs) => Math.round((performance.now() - sinceMs) / 100) / 10;
-
-function fill(file, rowCount) {
-  const database = new Database(file);
-  // A draft that breaks is made again: nothing has to survive a loss of power.
-  // From the write-ahead log there is a way to no journal only over another one.
-  const pragmas = ['journal_mode = DELETE', 'journal_mode = OFF', 'synchronous = OFF', 'foreign_keys = OFF'];
-  for (const pragma of [...pragmas, 'cache_size = -262144']) database.pragma(pragma);
-  const viewers = Math.max(100, Math.floor(rowCount / 20));
-  const count = 'WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < ?)';
-  // Numbers bound by better-sqlite3 are REAL, and these divide.
-  const params = { rows: rowCount, start: START_MS, span: END_MS - START_MS, viewers };
-  const wholes = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, BigInt(value)]));
-  database.transaction(() => {
-    database.exec("INSERT INTO sys_qualities (name) VALUES ('480p'), ('720p'), ('1080p')");
-    database
-      .prepare(
-        `${count} INSERT INTO imm_videos (video_key, canonical_title, source_type, duration_ms, created_at_ms, updated_at_ms)
-          SELECT 'bench:' || n, 'Bench ' || n, 2, ${DURATION_MS}, ${START_MS}, ${START_MS} FROM n`,
-      )
-      .run(VIDEO_COUNT);
-    database
-      .prepare(
-        `${count} INSERT INTO ply_viewers (viewer_uuid, first_seen_ms, last_seen_ms)
-          SELECT printf('%08x-0000-7000-8000-%012x', n, n), ${START_MS}, ${END_MS} FROM n`,
-      )
-      .run(viewers);
-    // An index that is made of sorted rows takes a fraction of the time of one that grows with them.
-    const indexes = database.prepare(INDEXES).all();
-    for (const { name } of indexes) database.exec(`DROP INDEX ${name}`);
-    database.prepare(FILL).run(wholes);
-    for (const { sql } of indexes) database.exec(sql);
-  })();
-  database.pragma('journal_mode = WAL');
-  database.close();
+  const { playbacks, ms, msAlone, ratio: quotient, spread: quotients } = absorbed;
+  console.log(`${playbacks} new playbacks are rolled up in ${ms} ms, in an empty database ${msAlone} ms`);
+  console.log(`(${quotient}, ${quotients.join(' - ')})`);
+  console.log(
+    `Highest p95 but of the last ${p95Ms} ms; all operations http/SQL ${ratio} (${spread.join(' - ')})`,
+  );
 }
 
 const post = (agent, url, { query, variables }) =>

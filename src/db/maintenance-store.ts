@@ -40,7 +40,9 @@ export function createMaintenanceStore(
   return {
     async rollUp(signal) {
       const report = await rollUp.pass(signal);
-      return { ...report, cellsCount: report.cellsCount + (await audience.pass(signal)) };
+      const slicesCount = await audience.pass(signal);
+      await audience.closeMonths(signal);
+      return { ...report, cellsCount: report.cellsCount + slicesCount };
     },
     async rebuildRollUps(signal, onProgress) {
       const report = await rollUp.rebuild(signal, onProgress);

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { SliceCell } from '../../src/domain/playback/cells.js';
+import type { SliceCell } from '../../src/domain/playback/audience-cell.js';
+import { CellSum } from '../../src/domain/playback/cells.js';
 import { encodeBins, noBins } from '../../src/domain/playback/bins.js';
 import { decodeRanking, encodeRanking, RankingSum } from '../../src/domain/playback/ranking.js';
 import { decodeSeries, encodeSeries } from '../../src/domain/playback/slice-series.js';
+import { spliceSeries } from '../../src/domain/playback/slice-splice.js';
 import { ByteReader, ByteWriter } from '../../src/domain/playback/varint.js';
 import { ViewerSet } from '../../src/domain/playback/viewer-set.js';
 import { SLICE_MS } from '../../src/domain/time.js';
@@ -44,6 +46,27 @@ describe('the slices of a day', () => {
     }
   });
 
+  it('are spliced as if the day were made anew, and add up to it', () => {
+    const random = new Random(5);
+    for (let n = 0; n < 60; n += 1) {
+      const old = new Map<number, SliceCell>();
+      const fresh = new Map<number, SliceCell>();
+      const replaced = new Set<number>();
+      for (let slice = 0; slice < 96; slice += 1) {
+        if (random.chance(0.5)) old.set(slice, cellOf(random, slice));
+        if (random.chance(0.2)) replaced.add(slice);
+        if (replaced.has(slice) && random.chance(0.7)) fresh.set(slice, cellOf(random, slice));
+      }
+      const expected = new Map([...[...old].filter(([slice]) => !replaced.has(slice)), ...fresh]);
+      const spliced = spliceSeries(encodeSeries(DAY, old), encodeSeries(DAY, fresh), replaced);
+      expect(spliced).toEqual(encodeSeries(DAY, expected));
+      const [ofCells, ofSeries] = [new CellSum(), new CellSum()];
+      for (const cell of expected.values()) ofCells.addCell(cell);
+      ofSeries.addSeries(DAY, spliced);
+      expect(ofSeries.toCell(7)).toEqual(ofCells.toCell(7));
+    }
+  });
+
   it('are nothing where nobody was there', () => {
     const empty = { ...cellOf(new Random(2), 0), viewsCount: 0, peakCount: 0, peakAtMs: 0 };
     const series = encodeSeries(DAY, new Map([[0, empty]]));
@@ -69,7 +92,7 @@ describe('a ranking', () => {
   it('adds up over periods, highest first, of equal ones the lowest id, and leaves out what is hidden', () => {
     const sum = new RankingSum('VIEWS');
     sum.addRanking(encodeRanking(videos));
-    sum.add(900_000, 3, 0, 0);
+    sum.addRanking(encodeRanking([{ videoId: 900_000, viewsCount: 3, completedCount: 0, watchedMs: 0 }]));
     expect(sum.top(5, new Set())).toEqual([2, 4, 900_000]);
     expect(sum.top(1, new Set([2]))).toEqual([4]);
     const completed = new RankingSum('COMPLETED');

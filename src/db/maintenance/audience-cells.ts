@@ -1,8 +1,8 @@
-import type { AudienceCell, QualitySum, SliceCell } from '../../domain/playback/cells.js';
+import type { AudienceCell, QualitySum, SliceCell } from '../../domain/playback/audience-cell.js';
 import { RollUpLevel } from '../../domain/playback/enums.js';
 import { SLICES_PER_DAY } from '../../domain/playback/periods.js';
 import { encodeRanking, type RankedVideo } from '../../domain/playback/ranking.js';
-import { decodeSeries, encodeSeries, type SliceCells } from '../../domain/playback/slice-series.js';
+import type { SliceCells, SliceSeries } from '../../domain/playback/slice-series.js';
 import type { SqlValue, Statement } from '../backend.js';
 import type { Db } from '../database.js';
 
@@ -36,18 +36,15 @@ export class AudienceCells {
   }
 
   /** The slices of a day of some videos, or of all. */
-  async listSlices(
-    day: number,
-    videoIds: readonly number[] | null,
-  ): Promise<Map<number, Map<number, SliceCell>>> {
+  async listSeries(day: number, videoIds: readonly number[] | null): Promise<Map<number, SliceSeries>> {
     const [where, params] = this.#subject(videoIds);
     const sql = `SELECT video_id, figures, details, viewers FROM ply_audience_slices WHERE day = ?${where}`;
     const rows = await this.db.backend.read({ sql, params: [day, ...params] });
     return new Map(
-      rows.map(([id, figures, details, viewers]) => {
-        const series = { figures: bytesOf(figures), details: bytesOf(details), viewers: bytesOf(viewers) };
-        return [Number(id), decodeSeries(Number(id), day, series)];
-      }),
+      rows.map(([id, figures, details, viewers]) => [
+        Number(id),
+        { figures: bytesOf(figures), details: bytesOf(details), viewers: bytesOf(viewers) },
+      ]),
     );
   }
 
@@ -79,15 +76,14 @@ export class AudienceCells {
   /** The same for the slices of a day, by video. */
   replaceSlices(
     day: number,
-    byVideo: ReadonlyMap<number, SliceCells>,
+    byVideo: ReadonlyMap<number, SliceSeries>,
     videoIds: readonly number[] | null,
   ): Statement[] {
     const [where, params] = this.#subject(videoIds);
     const sql = `DELETE FROM ply_audience_slices WHERE day = ?${where}`;
-    const rows = [...byVideo].map(([videoId, cells]): SqlValue[] => {
-      const { figures, details, viewers } = encodeSeries(day, cells);
-      return [day, videoId, figures, details, viewers];
-    });
+    const rows = [...byVideo]
+      .filter(([, { figures }]) => figures.length > 0)
+      .map(([id, { figures, details, viewers }]): SqlValue[] => [day, id, figures, details, viewers]);
     return [{ sql, params: [day, ...params] }, ...this.#slices(rows)];
   }
 

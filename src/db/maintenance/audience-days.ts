@@ -1,16 +1,17 @@
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { AudienceCell, SliceCell } from '../../domain/playback/audience-cell.js';
 import {
   ALL_VIDEOS,
   CellSum,
   cellsOfSlice,
   VISIBLE_VIDEOS,
-  type AudienceCell,
   type PlaybackFact,
-  type SliceCell,
 } from '../../domain/playback/cells.js';
 import { RollUpLevel } from '../../domain/playback/enums.js';
 import { firstDayOf, SLICES_PER_DAY } from '../../domain/playback/periods.js';
 import { decodeRanking } from '../../domain/playback/ranking.js';
+import { decodeSeries, encodeSeries, type SliceSeries } from '../../domain/playback/slice-series.js';
+import { spliceSeries } from '../../domain/playback/slice-splice.js';
 import { sliceOf } from '../../domain/time.js';
 import type { Statement } from '../backend.js';
 import type { Db } from '../database.js';
@@ -19,6 +20,7 @@ import { listFacts } from './audience-facts.js';
 
 /** Cells that are added up in one turn of the event loop: a millisecond or two, so that requests come in between. */
 const TURN_CELLS = 500;
+const TURN_VIDEOS = 50;
 const TOTALS = [ALL_VIDEOS, VISIBLE_VIDEOS];
 const { DAY, MONTH } = RollUpLevel;
 
@@ -45,14 +47,23 @@ export class AudienceDays {
     const made = await this.#slicesOf(day, wanted, hidden, isLast);
     // A playback never leaves its slice: videos without one in these slices have nothing to lose in them.
     const videoIds = wanted === null ? null : [...made.keys()];
-    if (wanted !== null) {
-      for (const [videoId, cells] of await this.#cells.listSlices(day, videoIds)) {
-        for (const [slice, cell] of cells) if (!wanted.has(slice)) made.get(videoId)?.set(slice, cell);
-      }
+    const before = wanted === null ? null : await this.#cells.listSeries(day, videoIds);
+    const series = new Map<number, SliceSeries>();
+    const sums: AudienceCell[] = [];
+    for (const [videoId, cells] of made) {
+      const fresh = encodeSeries(day, cells);
+      const known = before?.get(videoId);
+      const own = known === undefined || wanted === null ? fresh : spliceSeries(known, fresh, wanted);
+      series.set(videoId, own);
+      if (own.figures.length > 0) sums.push(sumOf(videoId, day, own));
+      if (series.size % TURN_VIDEOS === 0) await breathe();
     }
-    const sums = await this.#sums(made);
+    const ranked = videoIds === null ? [] : decodeRanking(await this.#cells.getRanking(DAY, day));
+    const others = ranked.filter(({ videoId }) => !made.has(videoId));
     return [
-      ...(await this.#replace(day, made, sums, videoIds)),
+      ...this.#cells.replaceSlices(day, series, videoIds),
+      ...this.#cells.replaceCells(DAY, day, sums, videoIds),
+      ...this.#cells.replaceRanking(DAY, day, [...others, ...sums]),
       ...this.#cells.replaceSliceRankings(day, made, wanted),
     ];
   }
@@ -64,12 +75,14 @@ export class AudienceDays {
   async keep(day: number, hidden: ReadonlySet<number>): Promise<Statement[]> {
     const days = await this.#cells.listCells(DAY, day, day + 1);
     if (days.length === 0) return [];
-    const slices = await this.#cells.listSlices(day, null);
+    const series = await this.#cells.listSeries(day, null);
+    const slices = new Map([...series].map(([videoId, own]) => [videoId, decodeSeries(videoId, day, own)]));
     const totals: SlicesByVideo = new Map(TOTALS.map((id) => [id, new Map<number, SliceCell>()]));
     for (let slice = 0; slice < SLICES_PER_DAY; slice += 1) {
       const cells = [...slices.values()].flatMap((own) => own.get(slice) ?? []);
       for (const total of totalsOf(cells, hidden)) totals.get(total.videoId)?.set(slice, total.toSliceCell());
     }
+    const encoded = new Map([...totals].map(([videoId, cells]) => [videoId, encodeSeries(day, cells)]));
     const videos = days.filter(({ videoId }) => videoId > 0);
     const sums = totalsOf(days, hidden).map((total) => total.toCell());
     return [
@@ -77,7 +90,7 @@ export class AudienceDays {
       ...(slices.size === 0
         ? []
         : [
-            ...this.#cells.replaceSlices(day, totals, TOTALS),
+            ...this.#cells.replaceSlices(day, encoded, TOTALS),
             ...this.#cells.replaceSliceRankings(day, slices, null),
           ]),
       ...this.#cells.replaceCells(DAY, day, sums, TOTALS),
@@ -128,37 +141,12 @@ export class AudienceDays {
     }
     return made;
   }
+}
 
-  async #sums(made: SlicesByVideo): Promise<AudienceCell[]> {
-    const sums: AudienceCell[] = [];
-    let addedCount = 0;
-    for (const [videoId, cells] of made) {
-      const sum = new CellSum();
-      for (const cell of cells.values()) {
-        sum.addCell(cell);
-        addedCount += 1;
-        if (addedCount % TURN_CELLS === 0) await breathe();
-      }
-      if (cells.size > 0) sums.push(sum.toCell(videoId));
-    }
-    return sums;
-  }
-
-  async #replace(
-    day: number,
-    slices: SlicesByVideo,
-    sums: readonly AudienceCell[],
-    videoIds: readonly number[] | null,
-  ): Promise<Statement[]> {
-    const ranked = videoIds === null ? [] : decodeRanking(await this.#cells.getRanking(DAY, day));
-    const others = ranked.filter(({ videoId }) => !slices.has(videoId));
-    const filled = new Map([...slices].filter(([, cells]) => cells.size > 0));
-    return [
-      ...this.#cells.replaceSlices(day, filled, videoIds),
-      ...this.#cells.replaceCells(DAY, day, sums, videoIds),
-      ...this.#cells.replaceRanking(DAY, day, [...others, ...sums]),
-    ];
-  }
+function sumOf(videoId: number, day: number, series: SliceSeries): AudienceCell {
+  const sum = new CellSum();
+  sum.addSeries(day, series);
+  return sum.toCell(videoId);
 }
 
 /** Playbacks by the slices that they were there in. */

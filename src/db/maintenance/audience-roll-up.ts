@@ -50,10 +50,15 @@ export class AudienceRollUp {
 
   /** Rolls up every day that was marked at the time of the call; answers how many slices were made. */
   async pass(signal: AbortSignal): Promise<number> {
-    while (this.#running !== null) await this.#running.catch(() => undefined);
-    const own = this.#pass(signal).finally(() => (this.#running = null));
-    this.#running = own;
-    return own;
+    return this.#alone(() => this.#pass(signal));
+  }
+
+  /**
+   * Sums up the months that have been over for a day: until then playbacks that began in them go on. A read that finds one
+   * open reads its days instead, so none waits for this.
+   */
+  async closeMonths(signal: AbortSignal): Promise<void> {
+    return this.#alone(() => this.#closeMonths(signal));
   }
 
   /** Makes all days anew that playbacks are still there for. Safe to interrupt: the rest stays marked. */
@@ -72,6 +77,7 @@ export class AudienceRollUp {
     await this.db.backend.transact([this.#mark(DAY, days)]);
     let count = 0;
     while (!signal.aborted && (await this.isDirty())) count += await this.pass(signal);
+    await this.closeMonths(signal);
     return count;
   }
 
@@ -128,6 +134,14 @@ export class AudienceRollUp {
     return count;
   }
 
+  /** One after the other, so that a caller who waited finds what it saw committed rolled up. */
+  async #alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    while (this.#running !== null) await this.#running.catch(() => undefined);
+    const own = work().finally(() => (this.#running = null));
+    this.#running = own;
+    return own;
+  }
+
   async #pass(signal: AbortSignal): Promise<number> {
     const frozen = await this.#frozenSlice();
     const days = await this.#dirtyDays();
@@ -147,11 +161,11 @@ export class AudienceRollUp {
       const above = this.#marksAbove(MONTH, monthOfDay(day));
       if (await this.#commit(markIds, [...statements, ...above])) count += slices?.size ?? SLICES_PER_DAY;
     }
-    await this.#closeMonths(await this.#lastDay(), signal);
     return count;
   }
 
-  async #closeMonths(today: number, signal: AbortSignal): Promise<void> {
+  async #closeMonths(signal: AbortSignal): Promise<void> {
+    const today = await this.#lastDay();
     const months = new Map<number, number[]>();
     const sql = `SELECT mark_id, period FROM ply_dirty_periods WHERE level = ${MONTH} ORDER BY period`;
     for (const [id, month] of (await this.#read(sql, [])).map((row) => row.map(Number))) {
@@ -160,7 +174,7 @@ export class AudienceRollUp {
     }
     for (const [month, markIds] of months) {
       if (signal.aborted) return;
-      if (firstDayOf(month + 1) > today) continue;
+      if (firstDayOf(month + 1) >= today) continue;
       await this.#commit(markIds, await this.#days.month(month));
     }
   }

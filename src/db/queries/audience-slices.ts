@@ -52,16 +52,18 @@ export class AudienceSliceRows {
   }
 }
 
-/** Goes through the slices of a row that lie in edges; an edge of another run may have the same ones. */
-export function forEachSlice(
-  row: SliceRow,
-  edges: readonly IndexedSlices[],
-  visit: (index: number, reader: FigureReader) => void,
-): void {
-  const reader = new FigureReader(row.day, row.bytes);
+/** What a stretch of the slices of a day is added to. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  readonly sum: { add(slice: FigureReader): void };
+}
+
+/** Adds the slices of a row; those of another run may be the same ones. */
+export function addSlices({ day, bytes }: SliceRow, stretches: readonly Stretch[]): void {
+  const reader = new FigureReader(day, bytes);
   while (reader.next()) {
-    for (const { index, from, to } of edges)
-      if (reader.slice >= from && reader.slice < to) visit(index, reader);
+    for (const { from, to, sum } of stretches) if (reader.slice >= from && reader.slice < to) sum.add(reader);
   }
 }
 

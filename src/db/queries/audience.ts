@@ -18,7 +18,7 @@ import type { Db } from '../database.js';
 import { bytesOf, parseQualities } from '../maintenance/audience-cells.js';
 import type { AudienceRollUp } from '../maintenance/audience-roll-up.js';
 import { AudienceRanges, toRows, toSlices, type RunParts } from './audience-ranges.js';
-import { AudienceSliceRows, byDay, forEachSlice } from './audience-slices.js';
+import { addSlices, AudienceSliceRows, byDay } from './audience-slices.js';
 import { TotalsSum } from './audience-totals.js';
 import { AudienceViewers } from './audience-viewers.js';
 import { listHiddenVideos } from './hidden-videos.js';
@@ -170,7 +170,11 @@ export class AudienceQueries implements AudienceStore {
     for (const [id, index, ...values] of rows) sumOf(Number(id), Number(index)).addRow(values.map(Number));
     const days = byDay(edges);
     for (const row of slices) {
-      forEachSlice(row, days.get(row.day) ?? [], (index, slice) => sumOf(row.videoId, index).add(slice));
+      const own = days.get(row.day) ?? [];
+      addSlices(
+        row,
+        own.map(({ index, from, to }) => ({ from, to, sum: sumOf(row.videoId, index) })),
+      );
     }
     return sums;
   }

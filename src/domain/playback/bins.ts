@@ -38,9 +38,13 @@ export function encodeBins(counts: readonly number[]): Uint8Array {
 }
 
 /** Adds encoded counts to `sums`, which has BIN_COUNT numbers. */
-export function addBins(sums: number[], bytes: Uint8Array): void {
-  const reader = new ByteReader(bytes);
-  for (let bin = 0; !reader.isAtEnd;) {
+export const addBins = (sums: number[], bytes: Uint8Array): void =>
+  addBinsFrom(sums, new ByteReader(bytes), bytes.length);
+
+/** The same of the next bytes of a reader. */
+export function addBinsFrom(sums: number[], reader: ByteReader, byteCount: number): void {
+  const endAt = reader.position + byteCount;
+  for (let bin = 0; reader.position < endAt;) {
     const end = Math.min(BIN_COUNT, bin + reader.number());
     const value = reader.number();
     for (; bin < end; bin += 1) sums[bin] = (sums[bin] ?? 0) + value;

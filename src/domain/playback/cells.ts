@@ -1,5 +1,8 @@
+import type { AudienceCell, QualitySum, SliceCell } from './audience-cell.js';
 import { SLICE_MS } from '../time.js';
-import { addBins, binsOfHalves, encodeBins, noBins } from './bins.js';
+import { addBins, addBinsFrom, binsOfHalves, encodeBins, noBins } from './bins.js';
+import { FigureReader, type SliceSeries } from './slice-series.js';
+import { ByteReader } from './varint.js';
 import { ViewerSet } from './viewer-set.js';
 
 /** Every video whose entry is not deleted, and every video. */
@@ -18,29 +21,6 @@ export interface PlaybackFact {
   readonly watchedHalves: readonly [first: number, second: number];
   readonly isCompleted: boolean;
 }
-
-/** What the audience of a video, or of many, did in a slice. Cells can be added up, in any order. */
-export interface SliceCell {
-  readonly videoId: number;
-  readonly viewsCount: number;
-  readonly completedCount: number;
-  /** Views that saw at least one hundredth. */
-  readonly timedCount: number;
-  readonly watchedMs: number;
-  /** The most playbacks at one instant, and the first such instant; 0 and 0 without any. */
-  readonly peakCount: number;
-  readonly peakAtMs: number;
-  readonly viewers: Uint8Array;
-  readonly bins: Uint8Array;
-  readonly qualities: readonly QualitySum[];
-}
-
-/** The same of a day or a month, with how many viewers there are in its set. */
-export interface AudienceCell extends SliceCell {
-  readonly viewersCount: number;
-}
-
-export type QualitySum = readonly [qualityId: number, viewsCount: number, watchedMs: number];
 
 const NOTHING = new Uint8Array();
 
@@ -72,6 +52,9 @@ export class CellSum {
   }
 
   addCell(cell: SliceCell): void {
+    this.addPeak(cell.peakCount, cell.peakAtMs);
+    // Playbacks that only lasted into it add nothing else.
+    if (cell.viewsCount === 0) return;
     this.#views += cell.viewsCount;
     this.#completed += cell.completedCount;
     this.#timed += cell.timedCount;
@@ -79,7 +62,30 @@ export class CellSum {
     this.#viewers.addEncoded(cell.viewers);
     if (cell.bins.length > 0) addBins((this.#bins ??= noBins()), cell.bins);
     for (const [id, views, watchedMs] of cell.qualities) this.#addQuality(id, views, watchedMs);
-    this.addPeak(cell.peakCount, cell.peakAtMs);
+  }
+
+  /** All slices of a day. */
+  addSeries(day: number, { figures, details, viewers }: SliceSeries): void {
+    const sums = new FigureReader(day, figures);
+    while (sums.next()) {
+      this.addPeak(sums.peakCount, sums.peakAtMs);
+      this.#views += sums.viewsCount;
+      this.#completed += sums.completedCount;
+      this.#timed += sums.timedCount;
+      this.#watchedMs += sums.watchedMs;
+    }
+    for (const reader = new ByteReader(details); !reader.isAtEnd;) {
+      reader.number();
+      const byteCount = reader.number();
+      if (byteCount > 0) addBinsFrom((this.#bins ??= noBins()), reader, byteCount);
+      for (let rest = reader.number(); rest > 0; rest -= 1) {
+        this.#addQuality(reader.number(), reader.number(), reader.number());
+      }
+    }
+    for (const reader = new ByteReader(viewers); !reader.isAtEnd;) {
+      reader.number();
+      this.#viewers.addFrom(reader, reader.number());
+    }
   }
 
   /** The highest one, and of equal ones the first. */

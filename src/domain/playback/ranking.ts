@@ -43,15 +43,15 @@ export class RankingSum {
 
   addRanking(ranking: Uint8Array): void {
     const reader = new ByteReader(ranking);
+    const { metric } = this;
     for (let videoId = 0; !reader.isAtEnd;) {
       videoId += reader.number();
-      this.add(videoId, reader.number(), reader.number(), reader.number());
+      const viewsCount = reader.number();
+      const completedCount = reader.number();
+      const watchedMs = reader.number();
+      const value = metric === 'VIEWS' ? viewsCount : metric === 'COMPLETED' ? completedCount : watchedMs;
+      if (value > 0) this.#sums.set(videoId, (this.#sums.get(videoId) ?? 0) + value);
     }
-  }
-
-  add(videoId: number, viewsCount: number, completedCount: number, watchedMs: number): void {
-    const value = { VIEWS: viewsCount, COMPLETED: completedCount, WATCHED: watchedMs }[this.metric];
-    if (value > 0) this.#sums.set(videoId, (this.#sums.get(videoId) ?? 0) + value);
   }
 
   /** The highest first, of equal ones the lowest id. */

@@ -1,5 +1,5 @@
 import { SLICE_MS } from '../time.js';
-import type { QualitySum, SliceCell } from './cells.js';
+import type { QualitySum, SliceCell } from './audience-cell.js';
 import { SLICES_PER_DAY } from './periods.js';
 import { ByteReader, ByteWriter } from './varint.js';
 
@@ -97,16 +97,7 @@ export interface SliceDetails {
 
 export function* detailsOf(details: Uint8Array): Generator<SliceDetails> {
   const reader = new ByteReader(details);
-  while (!reader.isAtEnd) {
-    const slice = reader.number();
-    const bins = reader.sized();
-    const qualities = Array.from({ length: reader.number() }, (): QualitySum => [
-      reader.number(),
-      reader.number(),
-      reader.number(),
-    ]);
-    yield { slice, bins, qualities };
-  }
+  while (!reader.isAtEnd) yield readDetails(reader);
 }
 
 /** Encoded sets of viewers, by slice. */
@@ -115,22 +106,38 @@ export function* viewersOf(viewers: Uint8Array): Generator<readonly [slice: numb
   while (!reader.isAtEnd) yield [reader.number(), reader.sized()];
 }
 
-const NOTHING = new Uint8Array();
+function readDetails(reader: ByteReader): SliceDetails {
+  const slice = reader.number();
+  const bins = reader.sized();
+  const qualities: QualitySum[] = [];
+  for (let rest = reader.number(); rest > 0; rest -= 1) {
+    qualities.push([reader.number(), reader.number(), reader.number()]);
+  }
+  return { slice, bins, qualities };
+}
 
+const NOTHING = new Uint8Array();
+const NO_DETAILS: SliceDetails = { slice: -1, bins: NOTHING, qualities: [] };
+
+/** The three strings are read side by side: all of them are in the order of slices. */
 export function decodeSeries(videoId: number, day: number, series: SliceSeries): Map<number, SliceCell> {
-  const details = new Map([...detailsOf(series.details)].map((own) => [own.slice, own]));
-  const viewers = new Map(viewersOf(series.viewers));
   const cells = new Map<number, SliceCell>();
-  const reader = new FigureReader(day, series.figures);
-  while (reader.next()) {
-    const { slice, viewsCount, completedCount, timedCount, watchedMs, peakCount, peakAtMs } = reader;
+  const figures = new FigureReader(day, series.figures);
+  const details = new ByteReader(series.details);
+  const viewers = new ByteReader(series.viewers);
+  const nextViewers = (): number => (viewers.isAtEnd ? -1 : viewers.number());
+  let sliceOfViewers = nextViewers();
+  while (figures.next()) {
+    const { slice, viewsCount, completedCount, timedCount, watchedMs, peakCount, peakAtMs } = figures;
+    const { bins, qualities } = viewsCount > 0 ? readDetails(details) : NO_DETAILS;
+    const isNamed = sliceOfViewers === slice;
     cells.set(slice, {
-      videoId,
-      ...{ viewsCount, completedCount, timedCount, watchedMs, peakCount, peakAtMs },
-      viewers: viewers.get(slice) ?? NOTHING,
-      bins: details.get(slice)?.bins ?? NOTHING,
-      qualities: details.get(slice)?.qualities ?? [],
+      ...{ videoId, viewsCount, completedCount, timedCount, watchedMs, peakCount, peakAtMs },
+      viewers: isNamed ? viewers.sized() : NOTHING,
+      bins,
+      qualities,
     });
+    if (isNamed) sliceOfViewers = nextViewers();
   }
   return cells;
 }

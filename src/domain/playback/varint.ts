@@ -84,6 +84,14 @@ export class ByteReader {
     return byte;
   }
 
+  get position(): number {
+    return this.#at;
+  }
+
+  skip(count: number): void {
+    this.#at += count;
+  }
+
   /** The next bytes, not copied. */
   bytes(count: number): Uint8Array {
     const bytes = this.source.subarray(this.#at, this.#at + count);

@@ -28,8 +28,13 @@ export class ViewerSet {
 
   /** Adds the ids of an encoded set. */
   addEncoded(bytes: Uint8Array): void {
-    const reader = new ByteReader(bytes);
-    while (!reader.isAtEnd) {
+    this.addFrom(new ByteReader(bytes), bytes.length);
+  }
+
+  /** The same of the next bytes of a reader. */
+  addFrom(reader: ByteReader, byteCount: number): void {
+    const endAt = reader.position + byteCount;
+    while (reader.position < endAt) {
       const chunk = reader.number();
       const count = reader.number();
       if (this.#few !== null && this.#few.size + count <= MAX_FEW) {
