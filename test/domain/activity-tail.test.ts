@@ -15,15 +15,20 @@ const event = (extractionId: number): Extraction => ({
 /** Ids that are committed, and what a tail over them finds. */
 class Committed {
   readonly ids: number[] = [];
+  /** Where each look began. */
+  readonly looks: number[] = [];
+  isMatching = true;
   readonly getLastExtractionId = () => Promise.resolve(Math.max(0, ...this.ids));
-  readonly listExtractionsAfter = (_filter: unknown, afterId: number, size: number) =>
-    Promise.resolve(
+  readonly listExtractionsAfter = (_filter: unknown, afterId: number, size: number) => {
+    this.looks.push(afterId);
+    return Promise.resolve(
       this.ids
         .toSorted((a, b) => a - b)
-        .filter((id) => id > afterId)
+        .filter((id) => id > afterId && this.isMatching)
         .slice(0, size)
         .map(event),
     );
+  };
 
   open(isShared: boolean): Promise<ActivityTail> {
     return ActivityTail.open(this, ANY_EXTRACTION, isShared);
@@ -50,6 +55,23 @@ describe.each([true, false])('a tail of extraction events (several instances: %s
     committed.ids.push(...many);
     expect(await drained(tail)).toEqual(many);
     expect(await drained(tail)).toEqual([]);
+  });
+});
+
+describe.each([true, false])('a tail that nothing passes (several instances: %s)', (isShared) => {
+  it('does not look through the same events again, however many they are', async () => {
+    const committed = new Committed();
+    committed.isMatching = false;
+    const tail = await committed.open(isShared);
+    for (let lastId = 10_000; lastId <= 50_000; lastId += 10_000) {
+      committed.ids.push(lastId);
+      expect(await drained(tail)).toEqual([]);
+    }
+    expect(await drained(tail)).toEqual([]);
+    expect(50_000 - committed.looks.at(-1)!).toBeLessThanOrEqual(isShared ? 10_000 + OVERLAP_IDS : 10_000);
+    committed.isMatching = true;
+    committed.ids.push(50_001);
+    expect((await drained(tail)).at(-1)).toBe(50_001);
   });
 });
 

@@ -13,9 +13,11 @@ export const OVERLAP_IDS = 1_000;
 export class ActivityTail {
   readonly #seen = new Set<number>();
   #nextId: number;
+  /** The last look found nothing new: perhaps because nothing passes the filter. */
+  #wasQuiet = false;
 
   private constructor(
-    private readonly store: Pick<AgentStore, 'listExtractionsAfter'>,
+    private readonly store: Pick<AgentStore, 'listExtractionsAfter' | 'getLastExtractionId'>,
     private readonly filter: ExtractionFilter,
     private readonly overlapIds: number,
     private highestId: number,
@@ -41,6 +43,9 @@ export class ActivityTail {
 
   /** New events of the next page; null when all pages were read, and the next call begins again. */
   async read(): Promise<readonly Extraction[] | null> {
+    // Asked before the page: what is stored by then is in it. Else a filter that nothing passes would look through
+    // everything since the start, at every look.
+    const lastId = this.#wasQuiet ? await this.store.getLastExtractionId() : 0;
     const found = await this.store.listExtractionsAfter(this.filter, this.#nextId, PAGE_EVENTS);
     const fresh = found.filter(({ extractionId }) => !this.#seen.has(extractionId));
     for (const { extractionId } of found) {
@@ -48,7 +53,9 @@ export class ActivityTail {
       this.highestId = Math.max(this.highestId, extractionId);
       if (this.overlapIds > 0) this.#seen.add(extractionId);
     }
+    this.#wasQuiet = fresh.length === 0;
     if (found.length === PAGE_EVENTS || fresh.length > 0) return fresh;
+    this.highestId = Math.max(this.highestId, lastId);
     this.#nextId = this.#floor();
     for (const id of this.#seen) if (id <= this.#nextId) this.#seen.delete(id);
     return null;
