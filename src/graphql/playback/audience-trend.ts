@@ -2,7 +2,6 @@ import {
   listAudienceTrend,
   type AudiencePoint as PointModel,
   type AudienceSubject,
-  type Compared,
 } from '../../domain/playback/audience.js';
 import { previousRange, type SliceRange } from '../../domain/time.js';
 import { builder } from '../builder.js';
@@ -28,7 +27,11 @@ const Point = builder.objectRef<PointWithViewers>('AudiencePoint').implement({
   }),
 });
 
-type TrendModel = Dated & Compared<readonly PointWithViewers[]>;
+/** Of a year a trend has hundreds of points: those before are made when they are asked. */
+interface TrendModel extends Dated {
+  readonly current: readonly PointWithViewers[];
+  readonly previous: () => Promise<readonly PointWithViewers[]>;
+}
 
 const Trend = builder.objectRef<TrendModel>('AudienceTrend').implement({
   interfaces: [DatedAnswer],
@@ -41,7 +44,7 @@ const Trend = builder.objectRef<TrendModel>('AudienceTrend').implement({
     previous: t.field({
       type: [Point],
       description: 'The range of the same length before it.',
-      resolve: ({ previous }) => [...previous],
+      resolve: async ({ previous }) => [...(await previous())],
     }),
   }),
 });
@@ -60,10 +63,7 @@ builder.queryFields((t) => ({
       const name = `trend ${args.bucket} ${zone.name}`;
       const trendOf = (range: SliceRange, subject: AudienceSubject) =>
         listAudienceTrend(store.audience, range, args.bucket, zone, subject);
-      const { value, asOfMs, subject } = await answer(name, args, context, async (range, own) => ({
-        current: await trendOf(range, own),
-        previous: await trendOf(previousRange(range), own),
-      }));
+      const { value, asOfMs, range, subject } = await answer(name, args, context, trendOf);
       const withViewers = (points: readonly PointModel[], part: string): PointWithViewers[] => {
         const runs = points.map(({ bucket }) => bucket.slices);
         // Counted for all points at once, and only when one of them is asked.
@@ -75,8 +75,12 @@ builder.queryFields((t) => ({
             .then((dated) => dated.value));
         return points.map((point, index) => ({ ...point, index, viewers }));
       };
-      const current = withViewers(value.current, 'current');
-      return { asOfMs, current, previous: withViewers(value.previous, 'previous') };
+      const previous = async () => {
+        const key = JSON.stringify([`previous ${name}`, range, subject]);
+        const before = await desk.ask(key, () => trendOf(previousRange(range), subject));
+        return withViewers(before.value, 'previous');
+      };
+      return { asOfMs, current: withViewers(value, 'current'), previous };
     },
   }),
 }));
