@@ -247,6 +247,14 @@ describe('replaySession', () => {
     expect(await stream.next()).toEqual(frame(30_000, 4));
   });
 
+  it('sends comments while nothing is due, so that the connection is not taken for dead', async () => {
+    const stream = await replay('');
+    const blocks: (string | null)[] = [];
+    // One comes with the stream; the next are heartbeats, 12 s apart and less in tests.
+    while (blocks.filter((block) => block === ':').length < 3) blocks.push(await stream.nextBlock());
+    expect(blocks.filter((block) => block !== ':')).toHaveLength(1);
+  });
+
   it('starts in the middle, without waiting for what was before', async () => {
     const stream = await replay(', speed: 100, fromMs: 10000');
     expect([await stream.next(), await stream.next()]).toEqual([frame(10_000, 2), frame(10_000, 3)]);
