@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from '../domain/access.js';
 import { eventFields } from '../domain/agents/process-event.js';
+import { wordOf } from '../domain/code-word.js';
 import { EventType } from '../domain/immersion/enums.js';
 import { binsOfHalves } from '../domain/playback/bins.js';
 import type { PlaybackEvent } from '../domain/playback/moments.js';
@@ -8,8 +9,8 @@ import type { ReplayFrame, ReplayState } from '../domain/replay/frame.js';
 import { decodePosition, isEnd } from '../domain/replay/position.js';
 import type { ReplayRequest } from '../domain/replay/request.js';
 import type { ReplayContent } from '../domain/replay/source.js';
+import { parseStoredJson } from '../domain/stored-json.js';
 import type { Clock } from '../domain/time.js';
-import { parseJson } from '../graphql/immersion/video.js';
 import type { Events } from '../observability/events.js';
 import type { Replay } from '../replay/replay.js';
 import type { Replays } from '../replay/replays.js';
@@ -90,8 +91,8 @@ function toData(content: ReplayContent): Record<string, unknown> {
   if (content.kind !== 'SESSION_EVENT') return { kind: content.kind, event: eventFields(content) };
   const { tsMs, clientSeq, lineIndex, segmentStartMs, segmentEndMs, wordsDelta, cardsDelta, ...rest } =
     content.event;
-  const type = Object.entries(EventType).find(([, code]) => code === rest.type)?.[0] ?? 'UNKNOWN';
-  const payload = parseJson(rest.payloadJson);
+  const type = wordOf(EventType, rest.type);
+  const payload = parseStoredJson(rest.payloadJson);
   const text = { lineIndex, segmentStartMs, segmentEndMs, wordsDelta, cardsDelta };
   return { kind: content.kind, event: { tsMs, type, clientSeq, ...text, payload } };
 }

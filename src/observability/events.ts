@@ -1,5 +1,6 @@
 import { RiskLevel } from '../domain/agents/enums.js';
 import type { StoredByRisk } from '../domain/agents/statistics.js';
+import { wordOf } from '../domain/code-word.js';
 import type { KinostatError, StorageError } from '../domain/errors.js';
 import type { Clock } from '../domain/time.js';
 import type { CommandKind } from '../domain/write-command.js';
@@ -80,7 +81,7 @@ export class Events {
 
   extractionsStored(byRisk: StoredByRisk): void {
     for (const [riskLevel, count] of byRisk) {
-      const risk = Object.entries(RiskLevel).find(([, code]) => code === riskLevel)?.[0] ?? 'UNKNOWN';
+      const risk = wordOf(RiskLevel, riskLevel);
       this.metrics.extractions.inc({ risk }, count);
     }
   }

@@ -1,3 +1,5 @@
+import { wordOf } from '../code-word.js';
+import { parseStoredJson } from '../stored-json.js';
 import { ProcessState, RiskLevel } from './enums.js';
 import type { Extraction, StateChange } from './types.js';
 
@@ -20,26 +22,14 @@ export interface FoundCode {
 }
 
 /** A word of the API; UNKNOWN is what a newer version wrote. */
-export const stateName = (state: number): string => nameOf(ProcessState, state);
-export const riskName = (riskLevel: number): string => nameOf(RiskLevel, riskLevel);
-
-const nameOf = (codes: Readonly<Record<string, number>>, code: number): string =>
-  Object.entries(codes).find(([, known]) => known === code)?.[0] ?? 'UNKNOWN';
-
-/** Stored metadata is JSON that was made on the way in; null where there is none or it cannot be read. */
-export function metadataOf(json: string | null): unknown {
-  try {
-    return json === null ? null : JSON.parse(json);
-  } catch {
-    return null;
-  }
-}
+export const stateName = (state: number): string => wordOf(ProcessState, state);
+export const riskName = (riskLevel: number): string => wordOf(RiskLevel, riskLevel);
 
 /** An event as the API names its fields; of code it has the digest. */
 export function eventFields(event: ProcessEvent): Readonly<Record<string, unknown>> {
   if (event.kind === 'STATE') {
     const { atMs, state, exitCode, metadataJson } = event.change;
-    return { atMs, state: stateName(state), exitCode, metadata: metadataOf(metadataJson) };
+    return { atMs, state: stateName(state), exitCode, metadata: parseStoredJson(metadataJson) };
   }
   const { extraction: e, code } = event;
   return {
@@ -55,6 +45,6 @@ export function eventFields(event: ProcessEvent): Readonly<Record<string, unknow
     originalLine: e.originalLine,
     codeLanguage: e.codeLanguage,
     codeDigest: code?.digest ?? null,
-    metadata: metadataOf(e.metadataJson),
+    metadata: parseStoredJson(e.metadataJson),
   };
 }

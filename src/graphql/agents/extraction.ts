@@ -5,9 +5,9 @@ import type {
   ExtractionFilter,
 } from '../../domain/agents/types.js';
 import { parsePage, type PageArgs } from '../../domain/page.js';
+import { parseStoredJson } from '../../domain/stored-json.js';
 import { builder } from '../builder.js';
 import type { Context } from '../context.js';
-import { parseJson } from '../immersion/video.js';
 import { toConnection } from '../shared/connection.js';
 import { askable, known } from '../shared/integer-enum.js';
 import { showable } from '../shared/scalars.js';
@@ -37,7 +37,7 @@ export const Extraction = builder.objectRef<ExtractionModel>('Extraction').imple
     metadata: t.field({
       type: 'JSON',
       nullable: true,
-      resolve: ({ metadataJson }) => parseJson(metadataJson),
+      resolve: ({ metadataJson }) => parseStoredJson(metadataJson),
     }),
     language: t.exposeString('codeLanguage', { nullable: true, description: 'Of the code that was found.' }),
     codeBlock: t.field({

@@ -5,8 +5,8 @@ import type {
   StateChange as ChangeModel,
 } from '../../domain/agents/types.js';
 import { parsePage } from '../../domain/page.js';
+import { parseStoredJson } from '../../domain/stored-json.js';
 import { builder } from '../builder.js';
-import { parseJson } from '../immersion/video.js';
 import { toConnection } from '../shared/connection.js';
 import { known } from '../shared/integer-enum.js';
 import { showable, showableOrNull } from '../shared/scalars.js';
@@ -22,7 +22,7 @@ export const StateChange = builder.objectRef<ChangeModel>('ProcessStateChange').
     metadata: t.field({
       type: 'JSON',
       nullable: true,
-      resolve: ({ metadataJson }) => parseJson(metadataJson),
+      resolve: ({ metadataJson }) => parseStoredJson(metadataJson),
     }),
   }),
 });

@@ -1,13 +1,13 @@
 import { EventType } from '../../domain/immersion/enums.js';
 import type { SessionEvent as EventModel } from '../../domain/immersion/types.js';
 import { parsePage } from '../../domain/page.js';
+import { parseStoredJson } from '../../domain/stored-json.js';
 import { builder } from '../builder.js';
 import { toConnection } from '../shared/connection.js';
 import { askable, known } from '../shared/integer-enum.js';
 import { showable } from '../shared/scalars.js';
 import { EventTypeEnum } from './enums.js';
 import { Session } from './session.js';
-import { parseJson } from './video.js';
 
 export const SessionEvent = builder.objectRef<EventModel>('SessionEvent').implement({
   fields: (t) => ({
@@ -20,7 +20,11 @@ export const SessionEvent = builder.objectRef<EventModel>('SessionEvent').implem
     segmentEndMs: t.expose('segmentEndMs', { type: 'SafeInt', nullable: true }),
     wordsDelta: t.exposeInt('wordsDelta'),
     cardsDelta: t.exposeInt('cardsDelta'),
-    payload: t.field({ type: 'JSON', nullable: true, resolve: ({ payloadJson }) => parseJson(payloadJson) }),
+    payload: t.field({
+      type: 'JSON',
+      nullable: true,
+      resolve: ({ payloadJson }) => parseStoredJson(payloadJson),
+    }),
   }),
 });
 

@@ -2,6 +2,7 @@ import { notFound } from '../../domain/errors.js';
 import { SourceType } from '../../domain/immersion/enums.js';
 import type { RangeTotals, SessionFilter, Video as VideoModel } from '../../domain/immersion/types.js';
 import { parsePage } from '../../domain/page.js';
+import { parseStoredJson } from '../../domain/stored-json.js';
 import { builder } from '../builder.js';
 import { toConnection } from '../shared/connection.js';
 import { CounterSet } from '../shared/counters.js';
@@ -46,7 +47,7 @@ builder.node(Video, {
     metadata: t.field({
       type: 'JSON',
       nullable: true,
-      resolve: ({ metadataJson }) => parseJson(metadataJson),
+      resolve: ({ metadataJson }) => parseStoredJson(metadataJson),
     }),
     createdAt: t.field({ type: 'DateTime', resolve: ({ createdAtMs }) => showable(createdAtMs) }),
     updatedAt: t.field({ type: 'DateTime', resolve: ({ updatedAtMs }) => showable(updatedAtMs) }),
@@ -59,16 +60,6 @@ builder.node(Video, {
     }),
   }),
 });
-
-/** What a client or another program stored may not be JSON; then it is shown as the text it is. */
-export function parseJson(text: string | null): unknown {
-  if (text === null) return null;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
 
 const VideoFilter = builder.inputType('VideoFilter', {
   fields: (t) => ({

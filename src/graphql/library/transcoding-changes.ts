@@ -1,3 +1,4 @@
+import { wordOf } from '../../domain/code-word.js';
 import { conflict, notFound } from '../../domain/errors.js';
 import { QualityStatus, TranscodingJobStatus, TranscodingStep } from '../../domain/library/enums.js';
 import { isHeld, type Claim, type TranscodingJob as JobModel } from '../../domain/library/transcoding.js';
@@ -10,7 +11,7 @@ import {
 } from '../../domain/library/transcoding-input.js';
 import { builder } from '../builder.js';
 import type { Context, Services } from '../context.js';
-import { askable, wordOf } from '../shared/integer-enum.js';
+import { askable } from '../shared/integer-enum.js';
 import { needs } from '../shared/scope.js';
 import { noEntry } from './entry.js';
 import {

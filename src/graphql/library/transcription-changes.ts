@@ -1,3 +1,4 @@
+import { wordOf } from '../../domain/code-word.js';
 import { conflict, notFound } from '../../domain/errors.js';
 import { TranscriptionStatus } from '../../domain/library/enums.js';
 import type { Transcription as TranscriptionModel } from '../../domain/library/transcription.js';
@@ -5,7 +6,6 @@ import { parseContent, parseLanguageTag } from '../../domain/library/transcripti
 import { parseReason } from '../../domain/library/transcoding-input.js';
 import { builder } from '../builder.js';
 import type { Context } from '../context.js';
-import { wordOf } from '../shared/integer-enum.js';
 import { needs } from '../shared/scope.js';
 import { noEntry } from './entry.js';
 import { Transcription } from './transcription.js';

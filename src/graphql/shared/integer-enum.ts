@@ -21,7 +21,3 @@ export function askable<Code extends number>(codes: Readonly<Record<string, Code
   if (found === undefined) throw badInput('UNKNOWN cannot be asked for');
   return found;
 }
-
-/** The word of a code, for messages. */
-export const wordOf = (codes: Readonly<Record<string, number>>, code: number): string =>
-  Object.entries(codes).find(([, value]) => value === code)?.[0] ?? 'UNKNOWN';

@@ -1,11 +1,12 @@
 import { parsePage } from '../../domain/page.js';
+import { parseStoredJson } from '../../domain/stored-json.js';
 import { ExtractionJobStatus, ExtractionJobType, ResultOrigin } from '../../domain/transcripts/enums.js';
 import type {
   ExtractionJob as JobModel,
   ExtractionProgress as ProgressModel,
 } from '../../domain/transcripts/jobs.js';
 import { builder } from '../builder.js';
-import { parseJson, Video, VideoConnection, videoIdOf } from '../immersion/video.js';
+import { Video, VideoConnection, videoIdOf } from '../immersion/video.js';
 import { toConnection } from '../shared/connection.js';
 import { askable, known } from '../shared/integer-enum.js';
 import { showable, showableOrNull } from '../shared/scalars.js';
@@ -57,7 +58,7 @@ builder.node(ExtractionJob, {
     metadata: t.field({
       type: 'JSON',
       nullable: true,
-      resolve: ({ metadataJson }) => parseJson(metadataJson),
+      resolve: ({ metadataJson }) => parseStoredJson(metadataJson),
     }),
     progress: t.field({
       type: ExtractionProgress,

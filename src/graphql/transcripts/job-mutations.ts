@@ -1,3 +1,4 @@
+import { wordOf } from '../../domain/code-word.js';
 import { conflict, notFound } from '../../domain/errors.js';
 import { ExtractionJobStatus, ExtractionJobType, ResultOrigin } from '../../domain/transcripts/enums.js';
 import {
@@ -21,7 +22,7 @@ import type { Video as VideoModel } from '../../domain/immersion/types.js';
 import { builder } from '../builder.js';
 import type { Context, Services } from '../context.js';
 import { Video } from '../immersion/video.js';
-import { askable, wordOf } from '../shared/integer-enum.js';
+import { askable } from '../shared/integer-enum.js';
 import { needs } from '../shared/scope.js';
 import { ExtractionJob } from './extraction-job.js';
 import { ExtractionResult } from './extraction-result.js';
