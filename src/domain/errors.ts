@@ -48,6 +48,15 @@ export class StorageError extends Error {
   }
 }
 
+/** The StorageError that an error is, or that it wraps: the query builder wraps what the database throws. */
+export function storageErrorOf(error: unknown): StorageError | null {
+  if (error instanceof StorageError) return error;
+  return error instanceof Error && error.cause instanceof StorageError ? error.cause : null;
+}
+
+/** The code of a StorageError about a text that a database takes for none: it holds NUL. */
+export const UNSTORABLE_TEXT = 'UNSTORABLE_TEXT';
+
 /** A problem of setting up or starting: shown to the operator as one line, without a stack. */
 export class StartupError extends Error {
   override readonly name = 'StartupError';

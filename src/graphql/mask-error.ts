@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
-import { ERROR_CODES, KinostatError, StorageError, type ErrorCode } from '../domain/errors.js';
+import {
+  ERROR_CODES,
+  KinostatError,
+  storageErrorOf,
+  UNSTORABLE_TEXT,
+  type ErrorCode,
+} from '../domain/errors.js';
 import type { Events } from '../observability/events.js';
 
 /**
@@ -21,10 +27,14 @@ function convert(error: unknown, events: Events): GraphQLError {
     return located(error, error.message, cause.extensions);
   if (cause instanceof KinostatError)
     return located(error, cause.message, { code: cause.code, ...cause.details });
-  if (cause instanceof StorageError && cause.isTransient) {
-    events.logger.error({ code: cause.code, reason: cause.message }, 'storage is away');
+  const storage = storageErrorOf(cause);
+  if (storage?.isTransient === true) {
+    events.logger.error({ code: storage.code, reason: storage.message }, 'storage is away');
     return located(error, 'Storage does not answer: try again later', { code: 'UNAVAILABLE' });
   }
+  // SQLite looks for such a text and finds nothing.
+  if (storage?.code === UNSTORABLE_TEXT)
+    return located(error, 'A text holds characters that are not text', { code: 'BAD_USER_INPUT' });
   // Without a cause it was made by graphql itself or by a validation rule, for the client to read.
   if (cause === undefined) return located(error, error.message, error.extensions);
   const errorId = randomUUID();

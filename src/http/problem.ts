@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { KinostatError, StorageError, unavailable } from '../domain/errors.js';
+import { KinostatError, storageErrorOf, unavailable } from '../domain/errors.js';
 import type { Events } from '../observability/events.js';
 import { answerError } from './health.js';
 
 /** What the client may read of an error; anything unexpected is masked and findable by its id. */
 export function toProblem(error: unknown, events: Events): KinostatError {
   if (error instanceof KinostatError) return error;
-  if (error instanceof StorageError && error.isTransient) {
-    events.logger.error({ code: error.code, reason: error.message }, 'storage is away');
+  const storage = storageErrorOf(error);
+  if (storage?.isTransient === true) {
+    events.logger.error({ code: storage.code, reason: storage.message }, 'storage is away');
     return unavailable('Storage does not answer: try again later');
   }
   const errorId = randomUUID();

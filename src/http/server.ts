@@ -8,6 +8,7 @@ import type { Auth, AuthResult } from './auth.js';
 import { answerError, answerLive, answerReady, answerText, type Readiness } from './health.js';
 import { JsonPost } from './json-post.js';
 import { originProblem, type OriginRules } from './origin.js';
+import { answerProblem, toProblem } from './problem.js';
 import { answerProcessExport, isProcessExportPath, type ProcessExportOptions } from './process-export.js';
 import { isReplayPath } from './replay-request.js';
 import { answerReplay, type ReplayStreamOptions } from './replay-stream.js';
@@ -47,10 +48,9 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 },
     (request, response) => {
       handle(options, jsonPost, request, response).catch((error: unknown) => {
-        options.events.unexpectedError('http', error);
-        if (!response.headersSent)
-          answerError(response, 500, 'INTERNAL_SERVER_ERROR', 'Something went wrong');
-        else response.destroy();
+        const problem = toProblem(error, options.events);
+        if (response.headersSent) response.destroy();
+        else answerProblem(response, problem);
       });
     },
   );

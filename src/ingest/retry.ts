@@ -1,4 +1,4 @@
-import { StorageError } from '../domain/errors.js';
+import { StorageError, storageErrorOf } from '../domain/errors.js';
 import type { Clock } from '../domain/time.js';
 
 const FIRST_DELAY_MS = 50;
@@ -22,7 +22,8 @@ export async function delay(clock: Clock, delayMs: number, signal: AbortSignal):
 
 /** A defect in the store must not be retried for ever: it is treated as poison and ends in the dead letters. */
 export function toStorageError(error: unknown): StorageError {
-  if (error instanceof StorageError) return error;
+  const known = storageErrorOf(error);
+  if (known !== null) return known;
   return new StorageError('DEFECT', error instanceof Error ? error.message : String(error), false, {
     cause: error,
   });

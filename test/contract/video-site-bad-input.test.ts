@@ -159,6 +159,30 @@ it.each<[string, string, code: string, metric: string, variables?: Record<string
   expect(await app.data(STATE)).toEqual(before);
 });
 
+it.each([
+  ['entry', `{ answer: entry(slug: $text) { slug } }`],
+  ['video', `{ answer: video(videoKey: $text) { title } }`],
+  ['entries by text', `{ answer: entries(filter: { text: $text }) { edges { cursor } } }`],
+  ['entries of a category', `{ answer: entries(filter: { categorySlug: $text }) { edges { cursor } } }`],
+  ['videos by text', `{ answer: videos(filter: { text: $text }) { edges { cursor } } }`],
+  ['playbacks of a video', `{ answer: playbacks(filter: { videoKey: $text }) { edges { cursor } } }`],
+  ['sessions in a language', `{ answer: sessions(filter: { targetLanguage: $text }) { edges { cursor } } }`],
+  ['statistics of an agent', `{ answer: agentStats(agent: $text) { __typename } }`],
+  ['deleting an entry', `mutation { answer: deleteEntry(slug: $text) { slug } }`],
+  ['restoring an entry', `mutation { answer: restoreEntry(slug: $text) { slug } }`],
+  ['purging an entry', `mutation { answer: purgeEntry(slug: $text) }`],
+  ['qualities of an entry', `mutation { answer: setEntryQualities(slug: $text, qualities: []) { slug } }`],
+  ['deleting a category', `mutation { answer: deleteCategory(slug: $text) }`],
+  ['starting a transcription', `mutation { answer: startTranscription(slug: $text) { status } }`],
+  ['enqueueing a job', `mutation { answer: enqueueTranscoding(input: { slug: $text }) { status } }`],
+])('a text that is none is no internal error, and harms nothing: %s', async (_what, query) => {
+  const before = await app.data(STATE);
+  for (const text of ['"a\\u0000b"', `"${'x'.repeat(60_000)}"`]) {
+    expect(['BAD_USER_INPUT', 'NOT_FOUND', undefined]).toContain(await codeOf(query.replace('$text', text)));
+  }
+  expect(await app.data(STATE)).toEqual(before);
+});
+
 it('a clock that jumped back changes nothing and is counted; one that jumped on adds no more than two intervals', async () => {
   const before = await app.data(STATE);
   const count = await countOf(DUPLICATES);

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { KinostatError, StorageError } from '../../src/domain/errors.js';
+import { KinostatError, StorageError, UNSTORABLE_TEXT } from '../../src/domain/errors.js';
 import { toClientError } from '../../src/graphql/mask-error.js';
 import { Events } from '../../src/observability/events.js';
 import { createMetrics, type Metrics } from '../../src/observability/metrics.js';
@@ -60,6 +60,32 @@ describe('storage that is away', () => {
       extensions: { code: 'UNAVAILABLE' },
     });
     expect(lines).toMatchObject([{ msg: 'storage is away', code: 'SQLITE_BUSY' }]);
+  });
+
+  it.each([
+    ['behind the query builder, which wraps what the database throws', 'lib_entries'],
+    ['before GraphQL is asked', 'sys_'],
+  ])('is UNAVAILABLE also %s', async (_what, table) => {
+    await using app = await bootApp();
+    const { backend } = app.app;
+    const read = backend.read.bind(backend);
+    backend.read = (statement) =>
+      statement.sql.includes(table)
+        ? Promise.reject(new StorageError('SQLITE_BUSY', SECRET, true))
+        : read(statement);
+    const { errors } = await app.ask('{ entry(slug: "a") { slug } }');
+    expect(errors).toMatchObject([{ message: 'Storage does not answer: try again later' }]);
+    expect(errors?.[0]?.extensions.code).toBe('UNAVAILABLE');
+  });
+});
+
+describe('a text that the database takes for none', () => {
+  it('is BAD_USER_INPUT, without what the database says of it', () => {
+    const wrapped = new Error(SECRET, { cause: new StorageError(UNSTORABLE_TEXT, SECRET, false) });
+    expect(wire(thrown(wrapped))).toMatchObject({
+      message: 'A text holds characters that are not text',
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
   });
 });
 

@@ -202,6 +202,17 @@ describe('when storage fails', () => {
     expect(store.buried).toHaveLength(1);
   });
 
+  it('tries again when a layer between wrapped the error of a storage that is away', async () => {
+    const writer = writerWith();
+    store.script.push(new Error('Failed query', { cause: transient() }));
+    writer.enqueue(samples(1), 'COMMITTED');
+    await settle();
+    await clock.advance(50);
+    expect(store.buried).toEqual([]);
+    expect(writer.status()).toMatchObject({ flushed: 1, deadLetters: 0 });
+    expectBalanced(writer);
+  });
+
   it('treats a defect of the store as poison, not as a reason to try for ever', async () => {
     const writer = writerWith();
     store.isPoison = () => {

@@ -12,7 +12,7 @@ export class ScriptedStore implements Pick<StatsStore, 'apply' | 'bury'> {
   /** Sizes of the batches it was asked to apply, failed ones too. */
   readonly batches: number[] = [];
   /** Errors of the next calls, in order; null is a success. */
-  readonly script: (StorageError | null)[] = [];
+  readonly script: (Error | null)[] = [];
   isPoison: (command: WriteCommand) => boolean = () => false;
   running = 0;
   maxRunning = 0;

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { StorageError } from '../../domain/errors.js';
+import { StorageError, UNSTORABLE_TEXT } from '../../domain/errors.js';
 
 /**
  * SQLSTATE classes and codes after which the same statement can succeed later (PostgreSQL, appendix A): connection
@@ -29,6 +29,8 @@ const NETWORK = [
   'EHOSTUNREACH',
   'ENOENT',
 ];
+/** A parameter that is no text of this server, or JSON with one in it: NUL. */
+const NOT_TEXT = ['22021', '22P05'];
 /** Worth another try at once: another transaction was in the way. */
 const CONFLICTS = ['40001', '40P01'];
 
@@ -39,7 +41,7 @@ export function toStorageError(error: unknown): StorageError {
   if (error instanceof StorageError) return error;
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof pg.DatabaseError) {
-    const code = error.code ?? 'XX000';
+    const code = NOT_TEXT.includes(error.code ?? '') ? UNSTORABLE_TEXT : (error.code ?? 'XX000');
     const isTransient = TRANSIENT_CLASSES.includes(code.slice(0, 2)) || TRANSIENT.includes(code);
     return new StorageError(code, message, isTransient, { cause: error });
   }

@@ -3,6 +3,7 @@ import { SourceType } from '../../domain/immersion/enums.js';
 import type { RangeTotals, SessionFilter, Video as VideoModel } from '../../domain/immersion/types.js';
 import { parsePage } from '../../domain/page.js';
 import { parseStoredJson } from '../../domain/stored-json.js';
+import { parseTitlePart } from '../../domain/text.js';
 import { builder } from '../builder.js';
 import { toConnection } from '../shared/connection.js';
 import { CounterSet } from '../shared/counters.js';
@@ -99,7 +100,7 @@ builder.queryFields((t) => ({
       },
       async resolve(_root, args, { services }) {
         const filter = {
-          text: args.filter?.text ?? null,
+          text: args.filter?.text == null ? null : parseTitlePart(args.filter.text),
           sourceType: args.filter?.sourceType == null ? null : askable(SourceType, args.filter.sourceType),
         };
         const order = args.orderBy ?? 'TITLE';

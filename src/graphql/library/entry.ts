@@ -6,6 +6,7 @@ import type {
   Quality as QualityModel,
 } from '../../domain/library/types.js';
 import { parsePage } from '../../domain/page.js';
+import { parseTitlePart } from '../../domain/text.js';
 import { builder } from '../builder.js';
 import { Video } from '../immersion/video.js';
 import { toConnection } from '../shared/connection.js';
@@ -144,7 +145,7 @@ builder.queryFields((t) => ({
           status: filter?.status == null ? null : askable(EntryStatus, filter.status),
           categoryId:
             filter?.categorySlug == null ? null : (await categoryOf(filter.categorySlug, context)).categoryId,
-          text: filter?.text ?? null,
+          text: filter?.text == null ? null : parseTitlePart(filter.text),
           publishedFromMs: filter?.publishedFrom ?? null,
           publishedToMs: filter?.publishedTo ?? null,
           includesDeleted: filter?.includeDeleted === true,
