@@ -164,9 +164,14 @@ export class DuckdbEngine implements AnalyticsSync {
     const fresh = found.filter(({ tombstoneId }) => !applied.has(tombstoneId));
     for (const tombstone of fresh) {
       const { tombstoneId } = tombstone;
+      const removals = this.o.toCopyStatements(tombstone);
+      // Looking for runs that lost rows reads the whole table: not for a viewer who was forgotten.
+      const touched = this.o.tables.filter(({ name }) =>
+        removals.some(({ sql }) => sql.includes(`DELETE FROM ${name} `)),
+      );
       await this.file.transact([
-        ...this.o.toCopyStatements(tombstone),
-        ...this.o.tables.flatMap(deriveChanged),
+        ...removals,
+        ...touched.flatMap(deriveChanged),
         { sql: 'INSERT INTO kinostat_tombstones VALUES (?)', params: [tombstoneId] },
         {
           sql: 'DELETE FROM kinostat_tombstones WHERE tombstone_id < ?',
