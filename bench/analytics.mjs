@@ -49,7 +49,10 @@ export async function run({ rounds, rows, only, progress }) {
       : parts.reduce((least, part) => (part.ratio < least.ratio ? part : least));
   return {
     ...{ ratio, spread, rounds, target: 10, rows: rowCount },
-    p95Ms: { highest: Math.max(...parts.map(({ p95Ms }) => p95Ms)), target: TARGET_MS },
+    p95Ms: {
+      highest: parts.length === 0 ? null : Math.max(...parts.map(({ p95Ms }) => p95Ms)),
+      target: TARGET_MS,
+    },
     parts,
     limits: { memoryMb: MEMORY_MB, threads: THREADS },
     copies: histories.map(({ name, sync, bytes }) => ({ name, sync, bytes })),
@@ -117,7 +120,9 @@ async function ask({ open }, questions, rowCount, rounds, progress) {
 }
 
 export function print({ rows, parts, copies, beside, ratio, spread, rounds, limits, duckdb }) {
-  console.log(`${rows} facts; DuckDB ${duckdb} with ${limits.memoryMb} MiB and ${limits.threads} threads`);
+  console.log(
+    `${rows} facts; DuckDB ${duckdb ?? ''} with ${limits.memoryMb} MiB and ${limits.threads} threads`,
+  );
   console.table(
     parts.map((part) => ({
       question: part.question,
