@@ -96,7 +96,7 @@ const EntryFilterInput = builder.inputType('EntryFilter', {
   fields: (t) => ({
     status: t.field({ type: EntryStatusEnum }),
     categorySlug: t.string(),
-    text: t.string({ description: 'Part of the title, in any case.' }),
+    text: t.string({ description: 'Part of the title, in any case; up to 200 characters.' }),
     publishedFrom: t.field({ type: 'DateTime' }),
     publishedTo: t.field({ type: 'DateTime', description: 'Not part of the range.' }),
     includeDeleted: t.boolean(),

@@ -115,7 +115,7 @@ builder.queryFields((t) => ({
   transcriptions: t.connection(
     {
       type: Transcription,
-      description: 'Newest request first.',
+      description: 'Newest request first. Those of deleted entries are left out.',
       args: { filter: t.arg({ type: TranscriptionFilterInput }) },
       async resolve(_root, args, { services }) {
         const { transcriptions } = services.store;
