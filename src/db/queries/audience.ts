@@ -51,7 +51,7 @@ export class AudienceQueries implements AudienceStore {
     const runs = `${db.functions.jsonRows('?', ['i', 'level', 'lo', 'hi'])} AS b`;
     const inRun = 'r.level = b.level AND r.period >= b.lo AND r.period < b.hi';
     this.#totals = `SELECT id, i, ${TOTALS} FROM (SELECT v.id AS id, b.i AS i, ${SUMS} FROM ${ids} CROSS JOIN ${runs}
-      CROSS JOIN ply_audience_rollups r WHERE r.video_id = v.id AND ${inRun} GROUP BY v.id, b.i) AS s`;
+      CROSS JOIN ply_audience_rollups r WHERE r.video_id = v.id AND ${inRun} GROUP BY v.id, b.i) AS sums`;
     const ofVideo = `FROM ${runs} CROSS JOIN ply_audience_rollups r WHERE r.video_id = ? AND ${inRun}`;
     this.#bins = `SELECT r.timed_count, r.bins ${ofVideo}`;
     this.#qualities = `SELECT r.qualities_json ${ofVideo}`;
