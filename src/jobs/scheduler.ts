@@ -176,6 +176,12 @@ export class Scheduler implements JobControl {
   async #run(job: Job, isAskedFor: boolean, signal: AbortSignal): Promise<JobRun> {
     const startedAtMs = this.#o.clock.now();
     const { store } = this.#o;
+    if (this.#isStopped) {
+      // Not noted: whoever stops would wait for storage, once for each job that is in the lane.
+      const summary = 'cancelled before it began';
+      const status = JobStatus.CANCELLED;
+      return { jobRunId: 0, jobName: job.name, status, startedAtMs, finishedAtMs: startedAtMs, summary };
+    }
     const isAnnounced = isAskedFor || !job.isFrequent;
     let jobRunId = isAnnounced ? await store.startJobRun(job.name, startedAtMs) : 0;
     const { status, summary, isEventful } = await this.#attempt(job, signal);
