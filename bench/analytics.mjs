@@ -1,13 +1,12 @@
 import { deepStrictEqual } from 'node:assert';
 import { statSync } from 'node:fs';
-import Database from 'better-sqlite3';
 import { CopiedExtractions } from '../dist/db/queries/analytics/copied-extractions.js';
-import { pragmasOf } from '../dist/db/sqlite/pragmas.js';
 import { copyOf, MEMORY_MB, THREADS } from './analytics-copy.mjs';
 import { EXTRACTION_QUESTIONS, SESSION_QUESTIONS } from './analytics-questions.mjs';
 import { measureSync } from './analytics-sync.mjs';
 import { extractionFile } from './extraction-history.mjs';
 import { median, quantile, ratioOf, round } from './measure.mjs';
+import { openYardstick } from './sqlite-yardstick.mjs';
 import { openStore } from './stores.mjs';
 import { watchFile } from './watch-history.mjs';
 
@@ -26,7 +25,7 @@ const NAMES = [...HISTORIES.flatMap(({ name, questions }) => [name, ...Object.ke
 
 /**
  * The questions of the API about a year, through the port that answers them from the copy in DuckDB, against plain SQL in
- * SQLite, in this process, on the database that was copied. Both must give the same answer. The first copy of all facts is
+ * SQLite, in a thread of its own, on the database that was copied. Both must give the same answer. The first copy of all facts is
  * timed as well, and what a copy does to the process that makes it.
  */
 export async function run({ rounds, rows, only, progress }) {
@@ -64,8 +63,7 @@ export async function run({ rounds, rows, only, progress }) {
 async function ask({ open }, questions, rowCount, rounds, progress) {
   const file = await open(rowCount, progress);
   const { store, facts } = await openStore(file);
-  const raw = new Database(file, { readonly: true });
-  for (const pragma of pragmasOf('reader')) raw.pragma(pragma);
+  const raw = openYardstick(file);
   let engine = null;
   try {
     const copied = await copyOf(file, facts, progress);
@@ -81,7 +79,7 @@ async function ask({ open }, questions, rowCount, rounds, progress) {
           times.push(ms);
           answer = toRows(result);
         }
-        const [yardstick, expected] = await timed(async () => raw.prepare(sql).raw().all());
+        const { ms: yardstick, rows: expected } = await raw.ask(sql);
         deepStrictEqual(answer, expected);
         progress(`round ${n}, ${question}: ${round(median(times), 1)} ms, SQLite ${round(yardstick, 0)} ms`);
         const known = timesOf.get(question);
@@ -113,7 +111,7 @@ async function ask({ open }, questions, rowCount, rounds, progress) {
     const bytes = { sqlite: statSync(file).size, duckdb: statSync(copied.file).size };
     return { parts, sync: copied.sync, version: copied.version, bytes };
   } finally {
-    raw.close();
+    await raw.close();
     await engine?.close();
     await store.close();
   }
