@@ -1,11 +1,10 @@
 import { Agent, request } from 'node:http';
-import Database from 'better-sqlite3';
-import { pragmasOf } from '../dist/db/sqlite/pragmas.js';
 import { startServer } from '../load/server-process.mjs';
 import { absorb } from './audience-absorb.mjs';
 import { audienceFile } from './audience-history.mjs';
 import { END_MS, START_MS, videoKeyOf } from './history.mjs';
 import { quantile, ratioOf, round } from './measure.mjs';
+import { openYardstick } from './sqlite-yardstick.mjs';
 
 /** Of each operation and each round; the yardstick reads every playback, so once a round is enough. */
 const REQUESTS_PER_ROUND = 20;
@@ -115,8 +114,7 @@ export async function run({ rounds, rows, only, progress }) {
     // Nothing is kept: every answer is asked of the store.
     settings: { KINOSTAT_RETENTION: 'keep-all', KINOSTAT_TIMEZONE: 'UTC', KINOSTAT_AUDIENCE_CACHE_MS: '0' },
   });
-  const database = new Database(file, { readonly: true });
-  for (const pragma of pragmasOf('reader')) database.pragma(pragma);
+  const yardstick = openYardstick(file);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   try {
     const results = chosen.map(() => []);
@@ -131,11 +129,7 @@ export async function run({ rounds, rows, only, progress }) {
           const { errors } = JSON.parse(text);
           if (errors !== undefined) throw new Error(`${operation.name}: ${errors[0].message}`);
         }
-        if ((raws[i] ?? 0) < SLOW_MS) {
-          const startedMs = performance.now();
-          database.prepare(operation.raw).raw().all();
-          raws[i] = performance.now() - startedMs;
-        }
+        if ((raws[i] ?? 0) < SLOW_MS) raws[i] = (await yardstick.ask(operation.raw)).ms;
         // The first round warms up.
         if (n > 0) results[i].push({ ours, raw: raws[i] });
       }
@@ -171,7 +165,7 @@ export async function run({ rounds, rows, only, progress }) {
     };
   } finally {
     agent.destroy();
-    database.close();
+    await yardstick.close();
     await server.stop();
   }
 }
