@@ -9,8 +9,8 @@ export interface Statement {
 
 export interface TransactOptions {
   /**
-   * Key of a row of sys_settings: transactions with the same lock take turns. Where there is one writer they do so
-   * anyway.
+   * Transactions with the same lock take turns; so do those that write the row of sys_settings with that key. Where there
+   * is one writer they do so anyway.
    */
   readonly lock?: string;
   /** Refuses (GUARD_FAILED) unless the first column of the first row equals `equals`; read inside the transaction. */

@@ -8,6 +8,11 @@ import { TranscodingQueries } from './queries/transcoding.js';
 
 /** Lost leases that one transaction takes back. */
 const CHUNK_JOBS = 100;
+/**
+ * Claims take turns: each gets the oldest job that is left, and one that is sent again at once finds what it has got. Some
+ * milliseconds each, for work of minutes.
+ */
+const CLAIM_LOCK = 'lib.claim';
 const LEASE_EXPIRED = 'The lease expired: the worker did not report';
 
 /** The port of transcoding: every change is one transaction that begins with the statement that decides. */
@@ -20,14 +25,9 @@ export function createTranscodingStore(db: Db): TranscodingStore {
   return {
     enqueue: (job, nowMs) => isChanged(statements.enqueue(job, nowMs)),
     async claim(workerId, claimUuid, nowMs, leaseExpiresAtMs) {
-      try {
-        await db.backend.transact(statements.claim(workerId, claimUuid, nowMs, leaseExpiresAtMs));
-      } catch (error) {
-        // Sent twice at once on PostgreSQL, both may pick a job; the unique claim lets the first one have it.
-        const job = await queries.getClaimedJob(claimUuid);
-        if (job === null) throw error;
-        return job;
-      }
+      await db.backend.transact(statements.claim(workerId, claimUuid, nowMs, leaseExpiresAtMs), {
+        lock: CLAIM_LOCK,
+      });
       return queries.getClaimedJob(claimUuid);
     },
     async report(claim, { step, progressPercent, qualities }, nowMs, leaseExpiresAtMs) {

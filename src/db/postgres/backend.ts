@@ -214,7 +214,8 @@ export class PostgresBackend implements Backend {
     try {
       const sent: Promise<unknown>[] = [client.query('BEGIN')];
       if (mayTakeLong === true) sent.push(client.query('SET LOCAL statement_timeout = 0'));
-      if (lock !== undefined) sent.push(send({ sql: LOCK, params: [lock] }));
+      if (lock !== undefined)
+        sent.push(send({ sql: TURN, params: [lock] }), send({ sql: LOCK, params: [lock] }));
       if (guard !== undefined) {
         const [found] = await Promise.all([send(guard), ...sent]);
         const [row] = found.rows as SqlValue[][];
@@ -243,4 +244,7 @@ export class PostgresBackend implements Backend {
   }
 }
 
+/** Transactions that name the same lock take turns, whether or not there is a row of that name. */
+const TURN = 'SELECT pg_advisory_xact_lock(hashtextextended(CAST(? AS TEXT), 0))';
+/** Where there is one, those that write it without naming the lock wait too. */
 const LOCK = 'SELECT value FROM sys_settings WHERE key = ? FOR UPDATE';
