@@ -179,6 +179,7 @@ export async function startApp({ config, clock, logger, runsJobs, random }: AppO
       isStopping = true;
       replays.stop();
       await http.close(HTTP_CLOSE_MS);
+      writer.retries.hold();
       await Promise.all([scheduler.stop(), probe.close()]);
       await engine?.close();
       lookups.flush();

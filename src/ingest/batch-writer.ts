@@ -11,7 +11,7 @@ import {
 import { Buffer, type Entry } from './buffer.js';
 import { groupEntries } from './entry-group.js';
 import { LossLedger } from './loss-ledger.js';
-import { delay, retryDelayMs, toStorageError } from './retry.js';
+import { delay, retryDelayMs, RetryHold, toStorageError } from './retry.js';
 import { Ticket } from './ticket.js';
 import type { BatchWriterOptions } from './writer-options.js';
 
@@ -21,6 +21,8 @@ import type { BatchWriterOptions } from './writer-options.js';
  * accepted = flushed + duplicates + dropped + dead letters + depth + in flight, at any moment.
  */
 export class BatchWriter implements CommandSink {
+  /** Held while the server ends its jobs; `close` tries again. */
+  readonly retries = new RetryHold();
   readonly #o: BatchWriterOptions;
   readonly #buffer: Buffer;
   readonly #losses = new LossLedger();
@@ -97,6 +99,7 @@ export class BatchWriter implements CommandSink {
     this.#isClosing = true;
     const { dropped } = this.#counts;
     const cancel = this.#o.clock.setTimer(() => this.#abort.abort(), deadlineMs);
+    this.retries.release();
     await this.drain();
     cancel();
     this.#abort.abort();
@@ -219,6 +222,7 @@ export class BatchWriter implements CommandSink {
     this.#isRetrying = true;
     this.#o.events.flushFailed(error, delayMs);
     await delay(this.#o.clock, delayMs, this.#abort.signal);
+    await this.retries.released;
     return !this.#abort.signal.aborted;
   }
 

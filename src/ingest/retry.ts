@@ -20,6 +20,29 @@ export async function delay(clock: Clock, delayMs: number, signal: AbortSignal):
   });
 }
 
+/**
+ * Keeps what storage refused from being tried again. Otherwise the last statements of whoever ends before the writer wait
+ * for storage behind every try.
+ */
+export class RetryHold {
+  #released = Promise.resolve();
+  #release = (): void => undefined;
+
+  /** Resolves at once where nothing is held. */
+  get released(): Promise<void> {
+    return this.#released;
+  }
+
+  hold(): void {
+    this.release();
+    this.#released = new Promise((resolve) => (this.#release = resolve));
+  }
+
+  release(): void {
+    this.#release();
+  }
+}
+
 /** A defect in the store must not be retried for ever: it is treated as poison and ends in the dead letters. */
 export function toStorageError(error: unknown): StorageError {
   const known = storageErrorOf(error);

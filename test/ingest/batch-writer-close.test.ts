@@ -26,6 +26,22 @@ describe('when it is closed', () => {
     expect(clock.timerCount).toBe(0);
   });
 
+  it('only then tries again what storage refused while tries were held, and loses nothing', async () => {
+    const writer = writerWith();
+    store.script.push(transient());
+    writer.retries.hold();
+    writer.enqueue(samples(3), 'COMMITTED');
+    await settle();
+    writer.enqueue(samples(2, 3), 'QUEUED');
+    await clock.advance(60_000);
+    expect(store.stored).toEqual([]);
+    await writer.close(2_000);
+    expect(store.stored).toHaveLength(5);
+    expect(writer.status()).toMatchObject({ flushed: 5, dropped: 0, isRetrying: false });
+    expectBalanced(writer);
+    expect(clock.timerCount).toBe(0);
+  });
+
   it('gives up at its deadline and counts what is left as lost', async () => {
     const writer = writerWith();
     for (let i = 0; i < 100; i += 1) store.script.push(transient());
