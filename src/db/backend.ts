@@ -1,3 +1,5 @@
+import type { AudienceMetric } from '../domain/playback/audience.js';
+
 /** What a statement can carry. Booleans are 0 and 1; instants are epoch milliseconds; bytes are compressed text or digests. */
 export type SqlValue = string | number | Uint8Array | null;
 
@@ -5,6 +7,21 @@ export type SqlValue = string | number | Uint8Array | null;
 export interface Statement {
   readonly sql: string;
   readonly params: readonly SqlValue[];
+}
+
+/**
+ * What is made of rows where they are read. Long values that only serve to make short ones end there: they do not cross from
+ * a reader's thread, and leave the event loop nothing to copy and to collect.
+ */
+export type Reduction =
+  | { readonly kind: 'uniteViewers' }
+  | { readonly kind: 'sumSlices' }
+  | { readonly kind: 'rankVideos'; readonly metric: AudienceMetric; readonly count: number };
+
+/** A statement that reads. */
+export interface Query extends Statement {
+  /** What is made of its rows before they are answered. */
+  readonly reduction?: Reduction;
 }
 
 export interface TransactOptions {
@@ -39,7 +56,7 @@ export interface Backend extends AsyncDisposable {
   /** Code of the StorageError that tells of a reference to a row that is not there. */
   readonly foreignKeyCode: string;
   /** Rows as arrays, in the order of the selected columns. */
-  read(statement: Statement): Promise<SqlValue[][]>;
+  read(query: Query): Promise<SqlValue[][]>;
   /** All or nothing; answers the number of changed rows of each statement. */
   transact(statements: readonly Statement[], options?: TransactOptions): Promise<number[]>;
   /** One statement outside of any transaction on the writing connection (VACUUM, PRAGMA); answers its rows. */

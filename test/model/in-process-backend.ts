@@ -1,5 +1,13 @@
 import Database from 'better-sqlite3';
-import type { Backend, BackendGauges, SqlValue, Statement, TransactOptions } from '../../src/db/backend.js';
+import type {
+  Backend,
+  BackendGauges,
+  Query,
+  SqlValue,
+  Statement,
+  TransactOptions,
+} from '../../src/db/backend.js';
+import { reduce } from '../../src/db/reduction.js';
 import { addFunctions } from '../../src/db/sqlite/functions.js';
 import { StorageError } from '../../src/domain/errors.js';
 
@@ -15,13 +23,14 @@ export class InProcessBackend implements Backend {
     addFunctions(this.#database);
   }
 
-  read({ sql, params }: Statement): Promise<SqlValue[][]> {
-    return this.#settle(() =>
-      this.#database
+  read({ sql, params, reduction }: Query): Promise<SqlValue[][]> {
+    return this.#settle(() => {
+      const rows = this.#database
         .prepare<SqlValue[], SqlValue[]>(sql)
         .raw()
-        .all(...params),
-    );
+        .all(...params);
+      return reduction === undefined ? rows : reduce(reduction, rows);
+    });
   }
 
   transact(statements: readonly Statement[], { guard }: TransactOptions = {}): Promise<number[]> {

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { StartupError, StorageError } from '../../domain/errors.js';
-import type { Backend, BackendGauges, SqlValue, Statement, TransactOptions } from '../backend.js';
+import type { Backend, BackendGauges, Query, SqlValue, Statement, TransactOptions } from '../backend.js';
+import { reduce } from '../reduction.js';
 import { StatementTexts } from './statement-text.js';
 import { isConflict, toStorageError } from './storage-error.js';
 import { TYPES } from './type-parsers.js';
@@ -70,17 +71,14 @@ export class PostgresBackend implements Backend {
     this.#description = text;
   }
 
-  async read({ sql, params }: Statement): Promise<SqlValue[][]> {
+  async read({ sql, params, reduction }: Query): Promise<SqlValue[][]> {
     const { text, name } = this.#texts.of(sql);
     this.#refuseWhenCrowded();
     try {
-      const query = {
-        text,
-        values: [...params],
-        rowMode: 'array' as const,
-        ...(name === undefined ? {} : { name }),
-      };
-      return (await this.#pool.query<SqlValue[]>(query)).rows;
+      const named = name === undefined ? {} : { name };
+      const query = { text, values: [...params], rowMode: 'array' as const, ...named };
+      const { rows } = await this.#pool.query<SqlValue[]>(query);
+      return reduction === undefined ? rows : reduce(reduction, rows);
     } catch (error) {
       throw toStorageError(error);
     }

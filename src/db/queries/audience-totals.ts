@@ -38,6 +38,14 @@ export class TotalsSum {
     this.add({ viewsCount, completedCount, timedCount, watchedMs, peakCount, peakAtMs });
   }
 
+  /** In the order of the columns; of no peak the instant is 0. */
+  toRow(): number[] {
+    return [
+      ...[this.#viewsCount, this.#completedCount, this.#timedCount, this.#watchedMs],
+      ...[this.#peakCount, this.#peakAtMs],
+    ];
+  }
+
   get totals(): AudienceTotals {
     return {
       viewsCount: this.#viewsCount,

@@ -11,14 +11,13 @@ import {
 } from '../../domain/playback/audience.js';
 import { addBins, noBins } from '../../domain/playback/bins.js';
 import { ALL_VIDEOS, VISIBLE_VIDEOS } from '../../domain/playback/cells.js';
-import { RankingSum } from '../../domain/playback/ranking.js';
 import type { SliceRange } from '../../domain/time.js';
 import type { SqlValue } from '../backend.js';
 import type { Db } from '../database.js';
 import { bytesOf, parseQualities } from '../maintenance/audience-cells.js';
 import type { AudienceRollUp } from '../maintenance/audience-roll-up.js';
 import { AudienceRanges, toRows, toSlices, type RunParts } from './audience-ranges.js';
-import { addSlices, AudienceSliceRows, byDay } from './audience-slices.js';
+import { AudienceSliceRows } from './audience-slices.js';
 import { TotalsSum } from './audience-totals.js';
 import { AudienceViewers } from './audience-viewers.js';
 import { listHiddenVideos } from './hidden-videos.js';
@@ -46,7 +45,7 @@ export class AudienceQueries implements AudienceStore {
   ) {
     this.#ranges = new AudienceRanges(db, rollUp);
     this.#slices = new AudienceSliceRows(db);
-    this.#viewers = new AudienceViewers(db, this.#slices);
+    this.#viewers = new AudienceViewers(db);
     const ids = `${db.functions.jsonRows('?', ['id'])} AS v`;
     const runs = `${db.functions.jsonRows('?', ['i', 'level', 'lo', 'hi'])} AS b`;
     const inRun = 'r.level = b.level AND r.period >= b.lo AND r.period < b.hi';
@@ -128,14 +127,20 @@ export class AudienceQueries implements AudienceStore {
     count: number,
     includesDeleted: boolean,
   ): Promise<readonly AudienceRanking[]> {
-    const parts = await this.#ranges.split([range]);
-    const [rankings, hidden] = await Promise.all([
-      this.#read(this.#rankings, [toRows([...parts.periods, ...parts.edges.map(toSlices)])]),
+    const [parts, hidden] = await Promise.all([
+      this.#ranges.split([range]),
       includesDeleted ? new Set<number>() : listHiddenVideos(this.db),
     ]);
-    const sum = new RankingSum(metric);
-    for (const [ranking] of rankings) sum.addRanking(bytesOf(ranking));
-    const ids = sum.top(count, hidden);
+    const ranked = await this.db.backend.read({
+      sql: this.#rankings,
+      params: [toRows([...parts.periods, ...parts.edges.map(toSlices)])],
+      // Those that are hidden may all be on top.
+      reduction: { kind: 'rankVideos', metric, count: count + hidden.size },
+    });
+    const ids = ranked
+      .map(([id]) => Number(id))
+      .filter((id) => !hidden.has(id))
+      .slice(0, count);
     const figures = await this.#figures(ids, parts);
     return figures.map((own, index) => ({ ...own, videoId: ids[index] ?? 0 }));
   }
@@ -165,17 +170,10 @@ export class AudienceQueries implements AudienceStore {
     };
     const [rows, slices] = await Promise.all([
       periods.length === 0 ? [] : this.#read(this.#totals, [toIds(videoIds), toRows(periods)]),
-      this.#slices.list('figures', edges, videoIds),
+      this.#slices.listSums(edges, videoIds),
     ]);
-    for (const [id, index, ...values] of rows) sumOf(Number(id), Number(index)).addRow(values.map(Number));
-    const days = byDay(edges);
-    for (const row of slices) {
-      const own = days.get(row.day) ?? [];
-      addSlices(
-        row,
-        own.map(({ index, from, to }) => ({ from, to, sum: sumOf(row.videoId, index) })),
-      );
-    }
+    for (const [id, index, ...values] of [...rows, ...slices])
+      sumOf(Number(id), Number(index)).addRow(values.map(Number));
     return sums;
   }
 

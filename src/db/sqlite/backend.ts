@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { StorageError } from '../../domain/errors.js';
-import type { Backend, BackendGauges, SqlValue, Statement, TransactOptions } from '../backend.js';
+import type { Backend, BackendGauges, Query, SqlValue, Statement, TransactOptions } from '../backend.js';
 import { ReaderPool } from './reader-pool.js';
 import { WorkerClient } from './worker-client.js';
 
@@ -65,8 +65,8 @@ export class SqliteBackend implements Backend {
     return `sqlite ${this.#version}`;
   }
 
-  read(statement: Statement): Promise<SqlValue[][]> {
-    return this.#readers.run((reader) => reader.read(statement));
+  read(query: Query): Promise<SqlValue[][]> {
+    return this.#readers.run((reader) => reader.read(query));
   }
 
   transact(statements: readonly Statement[], options: TransactOptions = {}): Promise<number[]> {

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import type { SqlValue } from '../backend.js';
+import { reduce } from '../reduction.js';
 import { copyDatabase } from './copy-database.js';
 import { addFunctions } from './functions.js';
 import { isOlder, MIN_SQLITE_VERSION, pragmasOf } from './pragmas.js';
@@ -45,7 +46,7 @@ export class Connection {
     for (const [id, text] of define) this.#texts.set(id, text);
     switch (request.op) {
       case 'read':
-        return { rows: this.#rows(this.#statement(request.statement), request.statement.params) };
+        return { rows: this.#read(request) };
       case 'transact':
         return { changes: this.#transact(request) };
       case 'execute': {
@@ -95,6 +96,14 @@ export class Connection {
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
       throw error;
     }
+  }
+
+  #read({ statement, reduction }: Extract<Request, { op: 'read' }>): SqlValue[][] {
+    const prepared = this.#statement(statement);
+    if (reduction === null) return this.#rows(prepared, statement.params);
+    // One row at a time: together they may be long. The reduction goes to the end, or the cursor is closed by its error.
+    const rows = prepared.raw(true).iterate(...statement.params) as IterableIterator<SqlValue[]>;
+    return reduce(reduction, rows);
   }
 
   #rows(statement: Prepared, params: readonly SqlValue[]): SqlValue[][] {

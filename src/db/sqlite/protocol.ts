@@ -1,4 +1,4 @@
-import type { SqlValue } from '../backend.js';
+import type { Reduction, SqlValue } from '../backend.js';
 
 export type WorkerRole = 'writer' | 'reader';
 
@@ -30,7 +30,11 @@ export interface BackupRequest {
 }
 
 export type Request =
-  | { readonly op: 'read'; readonly statement: StatementMessage }
+  | {
+      readonly op: 'read';
+      readonly statement: StatementMessage;
+      readonly reduction: Reduction | null;
+    }
   | {
       readonly op: 'transact';
       readonly statements: readonly StatementMessage[];

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { StorageError } from '../../domain/errors.js';
-import type { SqlValue, Statement, TransactOptions } from '../backend.js';
+import type { Query, SqlValue, Statement, TransactOptions } from '../backend.js';
 import type {
   HelloMessage,
   Request,
@@ -61,8 +61,9 @@ export class WorkerClient {
     return this.#pending.size;
   }
 
-  async read(statement: Statement): Promise<SqlValue[][]> {
-    const response = await this.#send((intern) => ({ op: 'read', statement: intern(statement) }));
+  async read(query: Query): Promise<SqlValue[][]> {
+    const reduction = query.reduction ?? null;
+    const response = await this.#send((intern) => ({ op: 'read', statement: intern(query), reduction }));
     return 'rows' in response ? response.rows : [];
   }
 

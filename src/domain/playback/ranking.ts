@@ -35,31 +35,48 @@ export function decodeRanking(ranking: Uint8Array): RankedVideo[] {
   return videos;
 }
 
+/** Videos whose sums lie together: ids come in order, and often without gaps. */
+const PAGE_SIZE = 256;
+
 /** Sums of a metric by video. */
 export class RankingSum {
-  readonly #sums = new Map<number, number>();
+  readonly #pages = new Map<number, Float64Array>();
 
   constructor(private readonly metric: AudienceMetric) {}
 
   addRanking(ranking: Uint8Array): void {
     const reader = new ByteReader(ranking);
     const { metric } = this;
+    let page = -1;
+    let sums = this.#pageOf(0);
     for (let videoId = 0; !reader.isAtEnd;) {
       videoId += reader.number();
       const viewsCount = reader.number();
       const completedCount = reader.number();
       const watchedMs = reader.number();
       const value = metric === 'VIEWS' ? viewsCount : metric === 'COMPLETED' ? completedCount : watchedMs;
-      if (value > 0) this.#sums.set(videoId, (this.#sums.get(videoId) ?? 0) + value);
+      const own = Math.floor(videoId / PAGE_SIZE);
+      if (own !== page) sums = this.#pageOf((page = own));
+      const at = videoId - own * PAGE_SIZE;
+      sums[at] = (sums[at] ?? 0) + value;
     }
   }
 
-  /** The highest first, of equal ones the lowest id. */
-  top(count: number, hidden: ReadonlySet<number>): number[] {
-    return [...this.#sums]
-      .filter(([videoId]) => !hidden.has(videoId))
-      .toSorted(([a, x], [b, y]) => y - x || a - b)
-      .slice(0, count)
-      .map(([videoId]) => videoId);
+  /** The highest first, of equal ones the lowest id; without those that have none. */
+  top(count: number): [videoId: number, sum: number][] {
+    const found: [videoId: number, sum: number][] = [];
+    for (const [page, sums] of this.#pages)
+      sums.forEach((sum, at) => {
+        if (sum > 0) found.push([page * PAGE_SIZE + at, sum]);
+      });
+    return found.toSorted(([a, x], [b, y]) => y - x || a - b).slice(0, count);
+  }
+
+  #pageOf(page: number): Float64Array {
+    const known = this.#pages.get(page);
+    if (known !== undefined) return known;
+    const made = new Float64Array(PAGE_SIZE);
+    this.#pages.set(page, made);
+    return made;
   }
 }

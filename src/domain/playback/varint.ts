@@ -55,7 +55,7 @@ export class ByteWriter {
 export class ByteReader {
   #at = 0;
 
-  constructor(private readonly source: Uint8Array) {}
+  constructor(readonly source: Uint8Array) {}
 
   get isAtEnd(): boolean {
     return this.#at >= this.source.length;

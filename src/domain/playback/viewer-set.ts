@@ -44,8 +44,9 @@ export class ViewerSet {
       }
       if (this.#few !== null) this.#spread(this.#few);
       const words = this.#wordsOf(chunk);
-      if (count <= MAX_LISTED) addListed(words, reader.bytes(2 * count));
-      else unite(words, reader.bytes(CHUNK_BYTES));
+      if (count <= MAX_LISTED) addListed(words, reader.source, reader.position, count);
+      else unite(words, reader.source, reader.position);
+      reader.skip(count <= MAX_LISTED ? 2 * count : CHUNK_BYTES);
     }
   }
 
@@ -91,13 +92,15 @@ function setBit(words: Uint32Array, low: number): void {
   words[low >>> 5] = (words[low >>> 5] ?? 0) | (1 << (low & 31));
 }
 
-function addListed(words: Uint32Array, bytes: Uint8Array): void {
-  for (let at = 0; at + 1 < bytes.length; at += 2)
-    setBit(words, (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8));
+/** Where the bytes lie: a view of them would cost more than a short list. */
+function addListed(words: Uint32Array, source: Uint8Array, position: number, count: number): void {
+  const endAt = position + 2 * count;
+  for (let at = position; at < endAt; at += 2)
+    setBit(words, (source[at] ?? 0) | ((source[at + 1] ?? 0) << 8));
 }
 
-function unite(words: Uint32Array, bytes: Uint8Array): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function unite(words: Uint32Array, source: Uint8Array, position: number): void {
+  const view = new DataView(source.buffer, source.byteOffset + position, CHUNK_BYTES);
   for (let i = 0; i < CHUNK_WORDS; i += 1) words[i] = (words[i] ?? 0) | view.getUint32(4 * i, true);
 }
 
