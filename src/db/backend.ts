@@ -15,6 +15,8 @@ export interface Statement {
  */
 export type Reduction =
   | { readonly kind: 'uniteViewers' }
+  | { readonly kind: 'countWindows' }
+  | { readonly kind: 'pickWindow' }
   | { readonly kind: 'sumSlices' }
   | { readonly kind: 'rankVideos'; readonly metric: AudienceMetric; readonly count: number };
 

@@ -41,7 +41,7 @@ export function createMaintenanceStore(
     async rollUp(signal) {
       const report = await rollUp.pass(signal);
       const slicesCount = await audience.pass(signal);
-      await audience.closeMonths(signal);
+      await audience.closePeriods(signal);
       return { ...report, cellsCount: report.cellsCount + slicesCount };
     },
     async rebuildRollUps(signal, onProgress) {

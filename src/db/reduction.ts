@@ -2,6 +2,7 @@ import type { AudienceMetric } from '../domain/playback/audience.js';
 import { RankingSum } from '../domain/playback/ranking.js';
 import { FigureReader, viewersOf } from '../domain/playback/slice-series.js';
 import { ViewerSet } from '../domain/playback/viewer-set.js';
+import { countInWindow, ViewerWindows } from '../domain/playback/viewer-windows.js';
 import type { Reduction, SqlValue } from './backend.js';
 import { TotalsSum } from './queries/audience-totals.js';
 
@@ -12,6 +13,10 @@ export function reduce(reduction: Reduction, rows: Rows): SqlValue[][] {
   switch (reduction.kind) {
     case 'uniteViewers':
       return uniteViewers(rows);
+    case 'countWindows':
+      return countWindows(rows);
+    case 'pickWindow':
+      return pickWindow(rows);
     case 'sumSlices':
       return sumSlices(rows);
     case 'rankVideos':
@@ -34,6 +39,36 @@ function uniteViewers(rows: Rows): SqlValue[][] {
     else addSlices(set, bytes, Number(from), Number(to));
   }
   return sets.rows((set) => [set.count]);
+}
+
+/**
+ * Rows of `video, number of the day (0 or 1), sets of its slices`, in this order, to rows of `video, counts of the windows`
+ * of the first day.
+ */
+function countWindows(rows: Rows): SqlValue[][] {
+  const counted: SqlValue[][] = [];
+  let own: { readonly video: number; readonly windows: ViewerWindows } | null = null;
+  const end = (): void => {
+    if (own !== null) counted.push([own.video, own.windows.encode()]);
+  };
+  for (const [video, dayOffset, viewers] of rows) {
+    if (own?.video !== Number(video)) {
+      // One video after the other: no more than one is taken apart at a time.
+      end();
+      own = { video: Number(video), windows: new ViewerWindows() };
+    }
+    if (viewers instanceof Uint8Array) own.windows.add(viewers, Number(dayOffset));
+  }
+  end();
+  return counted;
+}
+
+/** Rows of `video, run, slice, counts of the windows of a day` to rows of `video, run, different viewers`. */
+function pickWindow(rows: Rows): SqlValue[][] {
+  const picked: SqlValue[][] = [];
+  for (const [video = null, run = null, slice, counts] of rows)
+    if (counts instanceof Uint8Array) picked.push([video, run, countInWindow(counts, Number(slice))]);
+  return picked;
 }
 
 /**

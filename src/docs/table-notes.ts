@@ -44,6 +44,8 @@ export const TABLE_NOTES: Readonly<Record<string, string>> = {
   ply_audience_viewers: 'The sets of viewers of these days and months; sets can be united.',
   ply_audience_slices:
     'The same by slices of 15 minutes, those of a UTC day in one row: `figures` has sums and peaks, `details` hundredths and qualities, `viewers` sets.',
+  ply_audience_windows:
+    'How many different viewers the 24 hours had that begin at each slice of a UTC day: all videos, and those that many watched.',
   ply_audience_rankings:
     'What videos are ranked by in a slice (`level` 0), a UTC day (1) or month (2), those of all videos in one row.',
   ply_dirty_periods:

@@ -23,6 +23,7 @@ export const DISTRIBUTION: Readonly<Record<keyof Tables, Distribution>> = {
   // By period, of all videos.
   audienceViewers: 'reference',
   audienceSlices: 'reference',
+  audienceWindows: 'reference',
   audienceRankings: 'reference',
   dirtyPeriods: 'reference',
   telemetry: 'session_id',

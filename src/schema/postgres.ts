@@ -39,6 +39,7 @@ export const {
   audienceRollups,
   audienceViewers,
   audienceSlices,
+  audienceWindows,
   audienceRankings,
   dirtyPeriods,
   languages,

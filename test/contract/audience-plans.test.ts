@@ -4,6 +4,7 @@ import {
   summarizeFigures,
   type AudienceStore,
 } from '../../src/domain/playback/audience.js';
+import { toBuckets } from '../../src/domain/bucket.js';
 import { DAY_MS, sliceOf } from '../../src/domain/time.js';
 import { zoneOf } from '../../src/domain/zone.js';
 import { T0, videoFields } from '../support/commands.js';
@@ -39,6 +40,8 @@ beforeEach(async () => {
 });
 afterEach(() => s[Symbol.asyncDispose]());
 
+const DAYS_OF_ZONE = toBuckets(range, 'DAY', zoneOf('Asia/Kolkata')).map(({ slices }) => slices);
+
 const QUESTIONS: readonly (readonly [what: string, ask: (store: AudienceStore) => Promise<unknown>])[] = [
   ['figures of all videos', (store) => summarizeFigures(store, range, ALL)],
   ['figures of one', (store) => summarizeFigures(store, range, ONE)],
@@ -46,6 +49,7 @@ const QUESTIONS: readonly (readonly [what: string, ask: (store: AudienceStore) =
     'a trend by days of a half-hour zone',
     (store) => listAudienceTrend(store, range, 'DAY', zoneOf('Asia/Kolkata'), ALL),
   ],
+  ['unique viewers by days of a half-hour zone', (store) => store.countViewers(DAYS_OF_ZONE, ALL)],
   ['qualities', (store) => store.summarizeQualities(range, ALL)],
   ['retention', (store) => store.summarizeRetention(range, ONE)],
   ['the top', (store) => store.listTopAudiences(range, 'VIEWS', 10, false)],
@@ -71,6 +75,17 @@ it('questions about the audience read what they need by keys, and no playback', 
       ).toEqual([]);
     }
   }
+});
+
+it('unique viewers by days of a half-hour zone are counted already, but at the edges of the range', async () => {
+  const watched = watchStatements(s);
+  await s.store.audience.countViewers(DAYS_OF_ZONE, ALL);
+  const united = watched.take().filter(({ sql }) => sql.includes('ply_audience_slices'));
+  watched.stop();
+  expect(DAYS_OF_ZONE.length).toBe(DAYS - 2);
+  const edges = united.flatMap(({ params }) => JSON.parse(String(params.at(-1))) as unknown[]);
+  // The first day begins late and lies in one UTC day; the last one ends early and lies in two.
+  expect(edges.length).toBe(3);
 });
 
 it('a roll-up of a late heartbeat reads the slices it touches, by keys', async () => {

@@ -105,6 +105,8 @@ function rangesOf(random: Random): SliceRange[] {
     const from = random.int(first - 50, last);
     ranges.push({ from, to: from + 1 + Math.floor(random.next() ** 3 * (last - from)) });
   }
+  // 24 hours, as a day is in some zone: from before the first one to after the last one.
+  for (let from = first - 110; from < last; from += random.int(1, 400)) ranges.push({ from, to: from + 96 });
   return ranges;
 }
 
@@ -159,11 +161,22 @@ describe('the audience', () => {
         s.rows(
           'SELECT video_id, level, period, viewers FROM ply_audience_viewers ORDER BY video_id, level, period',
         );
+      const windows = () =>
+        s.rows('SELECT video_id, day, counts FROM ply_audience_windows ORDER BY video_id, day');
       await s.store.maintenance.rollUp(never);
+      expect((await windows()).length).toBeGreaterThan(20);
+      await expectModel(random, VISIBLE, everyone);
       // To the byte: what was repaired slice by slice is what is made in one go.
-      const before = [await cells(), await slices(), await rankings(), await sets()];
+      const all = async () => [
+        await cells(),
+        await slices(),
+        await rankings(),
+        await sets(),
+        await windows(),
+      ];
+      const before = await all();
       await s.store.maintenance.rebuildRollUps(never, () => undefined);
-      expect([await cells(), await slices(), await rankings(), await sets()]).toEqual(before);
+      expect(await all()).toEqual(before);
       // Days, and months that are over, hold the sums.
       expect(new Set((await cells()).map((row) => row[1]))).toEqual(new Set([1, 2]));
     },
@@ -174,6 +187,7 @@ describe('the audience', () => {
     async (name) => {
       const random = new Random(7);
       await play(random, 150);
+      await s.store.maintenance.rollUp(never);
       const naive = audience();
       const range = { from: sliceOf(FROM) + 5, to: sliceOf(FROM) + 60 * 96 + 11 };
       for (const bucket of ['HOUR', 'DAY', 'WEEK', 'MONTH'] as const) {
@@ -186,6 +200,10 @@ describe('the audience', () => {
             );
             return { views, completed, timed, watchedMs, peak, peakAt };
           }),
+        );
+        const runs = trend.map((point) => point.bucket.slices);
+        expect(await s.store.audience.countViewers(runs, VISIBLE)).toEqual(
+          runs.map((run) => naive.of(inMs(run), everyone).viewers),
         );
         expect(trend.reduce((sum, point) => sum + point.viewsCount, 0)).toBe(
           naive.of(inMs(range), everyone).views,
@@ -217,7 +235,7 @@ describe('the audience', () => {
   it('of a deleted entry counts only where it is asked for, and again when it is restored', async () => {
     const random = new Random(4);
     await play(random, 120);
-    await s.store.audience.summarizeAudience([{ from: 0, to: 1 }], VISIBLE);
+    await s.store.maintenance.rollUp(never);
     const entry = {
       slug: 'one',
       title: 'One',
@@ -229,8 +247,12 @@ describe('the audience', () => {
     };
     await s.store.library.addEntry({ ...entry, video: videoFields('v1') } as never, FROM);
     expect(await s.store.library.deleteEntry('one', FROM)).toBe(true);
-    await expectModel(random, VISIBLE, (p) => p.video !== 'v1');
-    await expectModel(random, ALL, everyone);
+    for (let time = 0; time < 2; time += 1) {
+      await expectModel(random, VISIBLE, (p) => p.video !== 'v1');
+      await expectModel(random, ALL, everyone);
+      // Windows that are not there any more, and those that were counted again.
+      await s.store.maintenance.rollUp(never);
+    }
     const top = (includesDeleted: boolean) =>
       s.store.audience.listTopAudiences({ from: 0, to: 1e9 }, 'VIEWS', 10, includesDeleted);
     expect((await top(false)).map(({ videoId }) => videoId)).not.toContain(ids.get('v1'));
@@ -242,10 +264,13 @@ describe('the audience', () => {
   it('loses a viewer who is forgotten, and keeps the playbacks', async () => {
     const random = new Random(5);
     await play(random, 120);
+    await s.store.maintenance.rollUp(never);
     await expectModel(random, VISIBLE, everyone);
     await s.store.playback.forgetViewer(uuid(5_003));
     for (const playback of model.playbacks.values())
       if (playback.viewer === uuid(5_003)) playback.viewer = null;
+    await expectModel(random, VISIBLE, everyone);
+    await s.store.maintenance.rollUp(never);
     await expectModel(random, VISIBLE, everyone);
   });
 
@@ -291,6 +316,7 @@ describe('the audience', () => {
     };
     const rows = async (): Promise<number> =>
       Number((await s.rows('SELECT COUNT(*) FROM ply_audience_slices'))[0]?.[0]);
+    await s.store.maintenance.rollUp(never);
     await expectModel(random, VISIBLE, everyone);
     const before = await rows();
     // All playbacks are there: nothing goes.
@@ -301,6 +327,9 @@ describe('the audience', () => {
     const bound = sliceOf(nowMs) - 40 * 96;
     expect(await rows()).toBeLessThan(before);
     expect(await s.rows(`SELECT COUNT(*) FROM ply_audience_slices WHERE day < ${bound / 96}`)).toEqual([[0]]);
+    expect(await s.rows(`SELECT COUNT(*) FROM ply_audience_windows WHERE day < ${bound / 96}`)).toEqual([
+      [0],
+    ]);
     // A day without slices is where its noon is.
     const known = (slice: number): number => (slice < bound ? Math.ceil((slice - 48) / 96) * 96 : slice);
     const expectDays = async (subject: AudienceSubject, counts: (playback: ModelPlayback) => boolean) => {
@@ -341,6 +370,8 @@ describe('the audience', () => {
     await s.store.maintenance.purgeVideo(ids.get('v4')!, never);
     for (const [token, playback] of model.playbacks)
       if (playback.video === 'v4') model.playbacks.delete(token);
+    await expectModel(random, VISIBLE, everyone);
+    await s.store.maintenance.rollUp(never);
     await expectModel(random, VISIBLE, everyone);
   });
 

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import type { SqlValue } from '../../src/db/backend.js';
 import { openSqliteStore } from '../../src/db/sqlite/open.js';
 import { encodeBins, noBins } from '../../src/domain/playback/bins.js';
+import { encodeSeries } from '../../src/domain/playback/slice-series.js';
 import { ViewerSet } from '../../src/domain/playback/viewer-set.js';
 import { sliceOf } from '../../src/domain/time.js';
 import { MIGRATIONS, optionsFor, temporaryFolder } from '../support/store.js';
@@ -13,13 +14,13 @@ const DAY_MS = 86_400_000;
 const OLD_MS = Date.parse('2026-01-10T20:00:00Z');
 const NEW_MS = Date.parse('2026-03-05T20:00:00Z');
 
-/** The migrations as they were before the slices of a day were one row. */
-async function earlierMigrations(folder: string): Promise<string> {
+/** The migrations as they were before the one of that number. */
+async function earlierMigrations(folder: string, number: string): Promise<string> {
   const earlier = join(folder, 'earlier');
   await cp(MIGRATIONS, earlier, { recursive: true });
   const journalFile = join(earlier, 'meta', '_journal.json');
   const journal = JSON.parse(await readFile(journalFile, 'utf8')) as { entries: { tag: string }[] };
-  const entries = journal.entries.filter(({ tag }) => tag < '0013');
+  const entries = journal.entries.filter(({ tag }) => tag < number);
   await writeFile(journalFile, JSON.stringify({ ...journal, entries }));
   return earlier;
 }
@@ -28,7 +29,7 @@ it('an audience that was rolled up by slices keeps its days, and what has playba
   const folder = await temporaryFolder();
   const file = join(folder, 'kinostat.sqlite');
   const before = await openSqliteStore(
-    optionsFor(file, { migrationsFolder: await earlierMigrations(folder) }),
+    optionsFor(file, { migrationsFolder: await earlierMigrations(folder, '0013') }),
   );
   const write = (sql: string, ...params: SqlValue[]) => before.backend.transact([{ sql, params }]);
   await write(`INSERT INTO imm_videos (video_key, canonical_title, source_type, created_at_ms, updated_at_ms)
@@ -81,6 +82,85 @@ it('an audience that was rolled up by slices keeps its days, and what has playba
     expect((await audience.summarizeAudience(runs, all)).map(({ viewsCount }) => viewsCount)).toEqual([
       50, 50, 0, 1, 51,
     ]);
+  } finally {
+    await store.close();
+  }
+});
+
+it('days that were rolled up before windows were counted get them by the next roll-up', async () => {
+  const folder = await temporaryFolder();
+  const file = join(folder, 'kinostat.sqlite');
+  const before = await openSqliteStore(
+    optionsFor(file, { migrationsFolder: await earlierMigrations(folder, '0014') }),
+  );
+  const setOf = (...ids: number[]): Uint8Array => {
+    const set = new ViewerSet();
+    for (const id of ids) set.add(id);
+    return set.encode();
+  };
+  const slice = {
+    videoId: 0,
+    viewsCount: 2,
+    completedCount: 0,
+    timedCount: 0,
+    watchedMs: 1,
+    peakCount: 0,
+    peakAtMs: 0,
+  };
+  const cell = (...ids: number[]) => ({
+    ...slice,
+    viewers: setOf(...ids),
+    bins: new Uint8Array(),
+    qualities: [],
+  });
+  const day = Math.floor(NEW_MS / DAY_MS);
+  const days = [
+    [
+      day,
+      new Map([
+        [10, cell(1, 2)],
+        [60, cell(2, 3)],
+      ]),
+    ],
+    [
+      day + 1,
+      new Map([
+        [5, cell(3, 4)],
+        [70, cell(5)],
+      ]),
+    ],
+  ] as const;
+  for (const [number, cells] of days) {
+    const { figures, details, viewers } = encodeSeries(number, cells);
+    await before.backend.transact([
+      {
+        sql: 'INSERT INTO ply_audience_slices (day, video_id, figures, details, viewers) VALUES (?, 0, ?, ?, ?)',
+        params: [number, figures, details, viewers],
+      },
+    ]);
+  }
+  for (const known of [day, day + 5]) {
+    await before.backend.transact([
+      {
+        sql: `INSERT INTO ply_audience_rollups (video_id, level, period, bins, qualities_json) VALUES (0, 1, ?, ?, '[]')`,
+        params: [known, encodeBins(noBins())],
+      },
+    ]);
+  }
+  await before.store.close();
+
+  const { store, backend } = await openSqliteStore(optionsFor(file));
+  try {
+    const from = day * 96 + 20;
+    const ask = () =>
+      store.audience.countViewers([{ from, to: from + 96 }], { videoId: null, includesDeleted: false });
+    const windows = { sql: 'SELECT day FROM ply_audience_windows ORDER BY day', params: [] };
+    expect(await ask()).toEqual([3]);
+    expect(await backend.read(windows)).toEqual([]);
+    await store.maintenance.rollUp(never);
+    // Those of the day before end in the first one.
+    expect(await backend.read(windows)).toEqual([[day - 1], [day], [day + 1]]);
+    expect(await ask()).toEqual([3]);
   } finally {
     await store.close();
   }

@@ -6,10 +6,10 @@ import type { Db } from '../database.js';
 import { listHiddenVideos } from '../queries/hidden-videos.js';
 import { settingStatement, SettingQueries } from '../queries/settings.js';
 import { AudienceDays } from './audience-days.js';
+import { AUDIENCE_LOCK, AudienceMarks } from './audience-marks.js';
+import { AudienceWindows } from './audience-windows.js';
 import { isGuardFailed } from './roll-up.js';
 
-/** Transactions that change roll-ups take turns by it. */
-const LOCK = 'ply.rollup';
 /** Slices before it lost playbacks to retention: their days are never made of playbacks again. */
 const FROZEN_KEY = 'ply.frozen_slice';
 /** Days before it have no slices any more. */
@@ -18,7 +18,7 @@ export const SLICED_KEY = 'ply.first_sliced_day';
 const CHUNK_DAYS = 7;
 const MAX_FREEZE_TRIES = 10;
 
-const { SLICE, DAY, MONTH } = RollUpLevel;
+const { SLICE, DAY, MONTH, WINDOWS } = RollUpLevel;
 
 /** What is out of date in a day, by the marks that say so. */
 interface DirtyDay {
@@ -31,15 +31,19 @@ interface DirtyDay {
  * Keeps the audience's roll-ups true to the playbacks. A flush leaves a mark for every slice it touches; a step makes these
  * slices of one day anew, adds the day up and takes the marks it had seen away, all in one transaction that fails when
  * another process was faster. A step takes all marks of its day, so of two steps for the same day one sees the other's
- * work, or fails. Months follow when they are over: until then they are read from their days.
+ * work, or fails. Months and windows follow when they are over: until then they are read from their days and slices.
  */
 export class AudienceRollUp {
   readonly #days: AudienceDays;
+  readonly #marks: AudienceMarks;
+  readonly #windows: AudienceWindows;
   readonly #settings: SettingQueries;
   #running: Promise<unknown> | null = null;
 
   constructor(private readonly db: Db) {
     this.#days = new AudienceDays(db);
+    this.#marks = new AudienceMarks(db);
+    this.#windows = new AudienceWindows(db);
     this.#settings = new SettingQueries(db);
   }
 
@@ -54,11 +58,22 @@ export class AudienceRollUp {
   }
 
   /**
-   * Sums up the months that have been over for a day: until then playbacks that began in them go on. A read that finds one
-   * open reads its days instead, so none waits for this.
+   * Sums up the months, and counts the windows, that have been over for a day: until then playbacks that began in them go
+   * on. A read that finds one open reads its days or slices instead, so none waits for this.
    */
-  async closeMonths(signal: AbortSignal): Promise<void> {
-    return this.#alone(() => this.#closeMonths(signal));
+  async closePeriods(signal: AbortSignal): Promise<void> {
+    return this.#alone(async () => {
+      const today = await this.#lastDay();
+      const isMonthOver = (month: number): boolean => firstDayOf(month + 1) < today;
+      await this.#close(MONTH, isMonthOver, (month) => this.#days.month(month), signal);
+      // The last window of a day ends with the next one.
+      await this.#close(
+        WINDOWS,
+        (day) => day + 2 < today,
+        (day) => this.#windows.make(day),
+        signal,
+      );
+    });
   }
 
   /** Makes all days anew that playbacks are still there for. Safe to interrupt: the rest stays marked. */
@@ -74,10 +89,10 @@ export class AudienceRollUp {
     if (span?.[0] == null) return 0;
     const first = Math.max(Number(span[0]), Math.ceil((await this.#frozenSlice()) / SLICES_PER_DAY));
     const days = Array.from({ length: Math.max(0, Number(span[1]) + 1 - first) }, (_, n) => first + n);
-    await this.db.backend.transact([this.#mark(DAY, days)]);
+    await this.db.backend.transact([this.#marks.add(DAY, days)]);
     let count = 0;
     while (!signal.aborted && (await this.isDirty())) count += await this.pass(signal);
-    await this.closeMonths(signal);
+    await this.closePeriods(signal);
     return count;
   }
 
@@ -97,7 +112,10 @@ export class AudienceRollUp {
         equals: 0,
       };
       try {
-        await this.db.backend.transact([settingStatement(FROZEN_KEY, String(first))], { lock: LOCK, guard });
+        await this.db.backend.transact([settingStatement(FROZEN_KEY, String(first))], {
+          lock: AUDIENCE_LOCK,
+          guard,
+        });
         return first;
       } catch (error) {
         if (!isGuardFailed(error) || tries === MAX_FREEZE_TRIES) throw error;
@@ -123,13 +141,14 @@ export class AudienceRollUp {
     for (let day = Number(row[0]); day < bound && !signal.aborted; day += CHUNK_DAYS) {
       const end = Math.min(day + CHUNK_DAYS, bound);
       const removals = [
+        { sql: 'DELETE FROM ply_audience_windows WHERE day < ?', params: [end] },
         { sql: 'DELETE FROM ply_audience_slices WHERE day >= ? AND day < ?', params: [day, end] },
         {
           sql: `DELETE FROM ply_audience_rankings WHERE level = ${SLICE} AND period >= ? AND period < ?`,
           params: [day * SLICES_PER_DAY, end * SLICES_PER_DAY],
         },
       ];
-      count += (await this.db.backend.transact(removals, { lock: LOCK }))[0] ?? 0;
+      count += (await this.db.backend.transact(removals, { lock: AUDIENCE_LOCK }))[1] ?? 0;
     }
     return count;
   }
@@ -158,24 +177,27 @@ export class AudienceRollUp {
       const statements = isFrozen
         ? await this.#days.keep(day, hidden)
         : await this.#days.make(day, slices, hidden, day === lastDay);
-      const above = this.#marksAbove(MONTH, monthOfDay(day));
-      if (await this.#commit(markIds, [...statements, ...above])) count += slices?.size ?? SLICES_PER_DAY;
+      const above = [
+        ...this.#marks.replace(MONTH, [monthOfDay(day)]),
+        // Those of the day before end in this one.
+        ...this.#marks.replace(WINDOWS, [day - 1, day]),
+        this.#windows.remove([day - 1, day]),
+      ];
+      if (await this.#marks.commit(markIds, [...statements, ...above]))
+        count += slices?.size ?? SLICES_PER_DAY;
     }
     return count;
   }
 
-  async #closeMonths(signal: AbortSignal): Promise<void> {
-    const today = await this.#lastDay();
-    const months = new Map<number, number[]>();
-    const sql = `SELECT mark_id, period FROM ply_dirty_periods WHERE level = ${MONTH} ORDER BY period`;
-    for (const [id, month] of (await this.#read(sql, [])).map((row) => row.map(Number))) {
-      if (id === undefined || month === undefined) continue;
-      months.set(month, [...(months.get(month) ?? []), id]);
-    }
-    for (const [month, markIds] of months) {
+  async #close(
+    level: RollUpLevel,
+    isOver: (period: number) => boolean,
+    make: (period: number) => Promise<Statement[]>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (const [period, markIds] of await this.#marks.list(level)) {
       if (signal.aborted) return;
-      if (firstDayOf(month + 1) >= today) continue;
-      await this.#commit(markIds, await this.#days.month(month));
+      if (isOver(period)) await this.#marks.commit(markIds, await make(period));
     }
   }
 
@@ -200,42 +222,9 @@ export class AudienceRollUp {
     };
   }
 
-  /** False when another process took the marks away: then it has rolled up what they are for. */
-  async #commit(markIds: readonly number[], statements: readonly Statement[]): Promise<boolean> {
-    const ids = JSON.stringify(markIds.map((id) => [id]));
-    const listed = `mark_id IN (SELECT id FROM ${this.db.functions.jsonRows('?', ['id'])} AS m)`;
-    const guard = {
-      sql: `SELECT COUNT(*) FROM ply_dirty_periods WHERE ${listed}`,
-      params: [ids],
-      equals: markIds.length,
-    };
-    const clean = { sql: `DELETE FROM ply_dirty_periods WHERE ${listed}`, params: [ids] };
-    try {
-      await this.db.backend.transact([clean, ...statements], { lock: LOCK, guard });
-      return true;
-    } catch (error) {
-      if (!isGuardFailed(error)) throw error;
-      return false;
-    }
-  }
-
   async #lastDay(): Promise<number> {
     const sql = `SELECT MAX(period) FROM ply_audience_rollups WHERE level = ${DAY}`;
     return Number((await this.#read(sql, []))[0]?.[0] ?? 0);
-  }
-
-  /** One mark in the place of others: a step that has seen only these fails, and is made again. */
-  #marksAbove(level: RollUpLevel, period: number): Statement[] {
-    const sql = 'DELETE FROM ply_dirty_periods WHERE level = ? AND period = ?';
-    return [{ sql, params: [level, period] }, this.#mark(level, [period])];
-  }
-
-  #mark(level: RollUpLevel, periods: readonly number[]): Statement {
-    return {
-      sql: `INSERT INTO ply_dirty_periods (level, period)
-        SELECT CAST(? AS BIGINT), p FROM ${this.db.functions.jsonRows('?', ['p'])} AS m`,
-      params: [level, JSON.stringify(periods.map((period) => [period]))],
-    };
   }
 
   async #frozenSlice(): Promise<number> {

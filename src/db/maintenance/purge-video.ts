@@ -125,6 +125,7 @@ async function removeVideo(db: Db, rollUp: RollUp, videoId: number): Promise<voi
         (SELECT level, period FROM ply_audience_rollups WHERE video_id = ?)`,
       params: [videoId, videoId],
     },
+    own('ply_audience_windows'),
     own('ply_audience_rollups'),
     own('imm_videos'),
     removeFoundStatement(db.functions, [videoId]),

@@ -1,5 +1,6 @@
 import { RollUpLevel } from '../../domain/playback/enums.js';
 import {
+  dayOfSlice,
   firstDayOf,
   monthOfDay,
   partsOf,
@@ -21,10 +22,19 @@ export interface IndexedSlices extends DaySlices {
   readonly index: number;
 }
 
+/** A run that is 24 hours long and begins at that slice of a day. */
+export interface IndexedWindow {
+  readonly index: number;
+  readonly day: number;
+  readonly slice: number;
+}
+
 /** What some runs are made of. */
 export interface RunParts {
   readonly periods: readonly IndexedPeriods[];
   readonly edges: readonly IndexedSlices[];
+  /** Runs whose viewers may have been counted, whatever they are made of. */
+  readonly windows: readonly IndexedWindow[];
 }
 
 const IS_DIRTY = 0;
@@ -68,14 +78,20 @@ export class AudienceRanges {
     const end = (lastDay + 1) * SLICES_PER_DAY;
     const periods: IndexedPeriods[] = [];
     const edges: IndexedSlices[] = [];
+    const windows: IndexedWindow[] = [];
     for (const [index, run] of runs.entries()) {
       const range = { from: Math.max(run.from, first), to: Math.min(run.to, end) };
       if (lastDay < firstDay || range.from >= range.to) continue;
       const parts = partsOf(range, state);
       for (const part of parts.periods) periods.push({ index, ...part });
       for (const part of parts.edges) edges.push({ index, ...part });
+      const day = dayOfSlice(run.from);
+      const slice = run.from - day * SLICES_PER_DAY;
+      // A UTC day has its count.
+      const isWindow = slice > 0 && run.to - run.from === SLICES_PER_DAY;
+      if (isWindow && day >= state.firstSlicedDay) windows.push({ index, day, slice });
     }
-    return { periods, edges };
+    return { periods, edges, windows };
   }
 
   async #state(): Promise<State> {

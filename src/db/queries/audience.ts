@@ -102,7 +102,7 @@ export class AudienceQueries implements AudienceStore {
     const [rows, slices, sums] = await Promise.all([
       this.#read(this.#bins, [toRows(parts.periods), id]),
       this.#slices.listDetails(parts.edges, id),
-      this.#sums({ periods: [], edges: parts.edges }, [id]),
+      this.#sums({ ...parts, periods: [] }, [id]),
     ]);
     const bins = noBins();
     let timedCount = sums.get(id)?.get(0)?.totals.timedCount ?? 0;

@@ -2,6 +2,9 @@
 export const PlaybackStatus = { ACTIVE: 1, ENDED: 2, ABANDONED: 3 } as const;
 export type PlaybackStatus = (typeof PlaybackStatus)[keyof typeof PlaybackStatus];
 
-/** How wide a period of audience roll-ups is: 15 minutes, a day or a month, all of UTC. */
-export const RollUpLevel = { SLICE: 0, DAY: 1, MONTH: 2 } as const;
+/**
+ * How wide a period of audience roll-ups is: 15 minutes, a day or a month, all of UTC. WINDOWS are the 24 hours that begin at
+ * each slice of a day.
+ */
+export const RollUpLevel = { SLICE: 0, DAY: 1, MONTH: 2, WINDOWS: 3 } as const;
 export type RollUpLevel = (typeof RollUpLevel)[keyof typeof RollUpLevel];

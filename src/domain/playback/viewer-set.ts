@@ -88,6 +88,21 @@ export class ViewerSet {
   }
 }
 
+/** Each id of an encoded set, in order. */
+export function visitIds(set: Uint8Array, visit: (id: number) => void): void {
+  for (const reader = new ByteReader(set); !reader.isAtEnd;) {
+    const first = reader.number() * CHUNK_SIZE;
+    const count = reader.number();
+    if (count <= MAX_LISTED) {
+      for (let i = 0; i < count; i += 1) visit(first + (reader.byte() | (reader.byte() << 8)));
+      continue;
+    }
+    for (let at = 0; at < CHUNK_BYTES; at += 1)
+      for (let bits = reader.byte(); bits !== 0; bits &= bits - 1)
+        visit(first + at * 8 + 31 - Math.clz32(bits & -bits));
+  }
+}
+
 function setBit(words: Uint32Array, low: number): void {
   words[low >>> 5] = (words[low >>> 5] ?? 0) | (1 << (low & 31));
 }

@@ -141,6 +141,20 @@ export function playbackTables(d: Dialect, { videos }: Pick<ReturnType<typeof im
     (t) => [d.unique('uq_ply_audience_slices_day_video_id', [t.day, t.videoId])],
   );
 
+  /** Of those that a window would have to unite long sets for: all videos, and the ones that many watch. */
+  const audienceWindows = d.table(
+    'ply_audience_windows',
+    {
+      /** As in the roll-ups. */
+      videoId: d.int('video_id').notNull(),
+      /** Since 1970-01-01 UTC. */
+      day: d.int('day').notNull(),
+      /** Different viewers of the 24 hours that begin at each slice of the day (domain/playback/viewer-windows.ts). */
+      counts: d.blob('counts').notNull(),
+    },
+    (t) => [d.key([t.videoId, t.day]), d.index('idx_ply_audience_windows_day', [t.day])],
+  );
+
   const audienceRankings = d.table(
     'ply_audience_rankings',
     {
@@ -171,6 +185,7 @@ export function playbackTables(d: Dialect, { videos }: Pick<ReturnType<typeof im
     audienceRollups,
     audienceViewers,
     audienceSlices,
+    audienceWindows,
     audienceRankings,
     dirtyPeriods,
   };

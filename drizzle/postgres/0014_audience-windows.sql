@@ -1,0 +1,11 @@
+CREATE TABLE "ply_audience_windows" (
+	"video_id" bigint NOT NULL,
+	"day" bigint NOT NULL,
+	"counts" "bytea" NOT NULL,
+	CONSTRAINT "ply_audience_windows_video_id_day_pk" PRIMARY KEY("video_id","day")
+);
+--> statement-breakpoint
+CREATE INDEX "idx_ply_audience_windows_day" ON "ply_audience_windows" USING btree ("day");--> statement-breakpoint
+-- Windows are counted by the next roll-up; those of a day end in the next one.
+INSERT INTO "ply_dirty_periods" ("level", "period")
+SELECT 3, "day" FROM "ply_audience_slices" UNION SELECT 3, "day" - 1 FROM "ply_audience_slices";
