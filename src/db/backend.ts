@@ -9,6 +9,9 @@ export interface Statement {
   readonly params: readonly SqlValue[];
 }
 
+/** Slices of a day that belong to a run: `run, day, from, to` one after the other. */
+export type SliceStretches = readonly (readonly [run: number, day: number, from: number, to: number])[];
+
 /**
  * What is made of rows where they are read. Long values that only serve to make short ones end there: they do not cross from
  * a reader's thread, and leave the event loop nothing to copy and to collect.
@@ -17,7 +20,7 @@ export type Reduction =
   | { readonly kind: 'uniteViewers' }
   | { readonly kind: 'countWindows' }
   | { readonly kind: 'pickWindow' }
-  | { readonly kind: 'sumSlices' }
+  | { readonly kind: 'sumSlices'; readonly stretches: SliceStretches }
   | { readonly kind: 'rankVideos'; readonly metric: AudienceMetric; readonly count: number };
 
 /** A statement that reads. */

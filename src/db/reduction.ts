@@ -3,7 +3,7 @@ import { RankingSum } from '../domain/playback/ranking.js';
 import { FigureReader, viewersOf } from '../domain/playback/slice-series.js';
 import { ViewerSet } from '../domain/playback/viewer-set.js';
 import { countInWindow, ViewerWindows } from '../domain/playback/viewer-windows.js';
-import type { Reduction, SqlValue } from './backend.js';
+import type { Reduction, SliceStretches, SqlValue } from './backend.js';
 import { TotalsSum } from './queries/audience-totals.js';
 
 type Rows = Iterable<readonly SqlValue[]>;
@@ -18,7 +18,7 @@ export function reduce(reduction: Reduction, rows: Rows): SqlValue[][] {
     case 'pickWindow':
       return pickWindow(rows);
     case 'sumSlices':
-      return sumSlices(rows);
+      return sumSlices(rows, reduction.stretches);
     case 'rankVideos':
       return rankVideos(rows, reduction.metric).top(reduction.count);
     default:
@@ -72,16 +72,28 @@ function pickWindow(rows: Rows): SqlValue[][] {
 }
 
 /**
- * Rows of `video, run, day, from, to, figures of its slices` to rows of `video, run, views, completed, timed, watched ms,
- * peak, its instant`.
+ * Rows of `video, day, figures of its slices` to rows of `video, run, views, completed, timed, watched ms, peak, its instant`.
+ * Of a trend a day belongs to two runs: it is read and taken apart once.
  */
-function sumSlices(rows: Rows): SqlValue[][] {
+function sumSlices(rows: Rows, stretches: SliceStretches): SqlValue[][] {
   const sums = new Sums(() => new TotalsSum());
-  for (const [video, run, day, from, to, figures] of rows) {
-    if (!(figures instanceof Uint8Array)) continue;
-    const sum = sums.of(Number(video), Number(run));
+  const days = new Map<number, SliceStretches[number][]>();
+  for (const stretch of stretches) {
+    const known = days.get(stretch[1]);
+    if (known === undefined) days.set(stretch[1], [stretch]);
+    else known.push(stretch);
+  }
+  for (const [video, day, figures] of rows) {
+    const own = days.get(Number(day));
+    if (own === undefined || !(figures instanceof Uint8Array)) continue;
+    const parts = own.map(([run, , from, to]) => ({ from, to, sum: sums.of(Number(video), run) }));
     const reader = new FigureReader(Number(day), figures);
-    while (reader.next() && reader.slice < Number(to)) if (reader.slice >= Number(from)) sum.add(reader);
+    while (reader.next()) {
+      const { slice } = reader;
+      parts.forEach(({ from, to, sum }) => {
+        if (slice >= from && slice < to) sum.add(reader);
+      });
+    }
   }
   return sums.rows((sum) => sum.toRow());
 }

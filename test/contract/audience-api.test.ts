@@ -8,6 +8,7 @@ import { endPlayback, heartbeat, startPlayback } from '../support/playback-comma
 let t: TestApp;
 let clock: FakeClock;
 const RANGE = '{ from: "2026-11-21T00:00:00Z", to: "2026-11-22T00:00:00Z" }';
+const TREND = `audienceTrend(range: ${RANGE}, bucket: HOUR)`;
 const DAY = 86_400_000;
 
 beforeEach(async () => {
@@ -124,6 +125,22 @@ describe('the audience by GraphQL', () => {
       ],
     });
     expect(data.video).toEqual({ audience: { views: 1, uniqueViewers: 1 } });
+  });
+
+  it('counts the viewers of a trend wherever in the question they stand', async () => {
+    const data = await t.data<
+      Record<
+        'plain' | 'spread',
+        { points: { uniqueViewers: number }[]; previous: { uniqueViewers: number }[] }
+      >
+    >(`
+      query { plain: ${TREND} { points { uniqueViewers } previous { uniqueViewers } }
+        spread: ${TREND} { ...both } }
+      fragment both on AudienceTrend { points { ... on AudiencePoint { ...counted } } previous { ...counted } }
+      fragment counted on AudiencePoint { uniqueViewers }`);
+    expect(data.plain.points.reduce((sum, { uniqueViewers }) => sum + uniqueViewers, 0)).toBe(2);
+    expect(data.plain.previous.length).toBe(data.plain.points.length);
+    expect(data.spread).toEqual(data.plain);
   });
 
   it('keeps an answer for a short time and says how old it is', async () => {

@@ -11,17 +11,25 @@ export class AudienceSliceRows {
 
   constructor(private readonly db: Db) {
     const edges = `${db.functions.jsonRows('?', ['i', 'day', 'lo', 'hi'])} AS b`;
-    const from = `FROM ${db.functions.jsonRows('?', ['id'])} AS v CROSS JOIN ${edges} CROSS JOIN ply_audience_slices s
+    const ids = `${db.functions.jsonRows('?', ['id'])} AS v`;
+    const from = `FROM ${ids} CROSS JOIN ${edges} CROSS JOIN ply_audience_slices s
       WHERE s.day = b.day AND s.video_id = v.id`;
-    this.#figures = `SELECT s.video_id, b.i, s.day, b.lo, b.hi, s.figures ${from}`;
+    const days = `${db.functions.jsonRows('?', ['day'])} AS b`;
+    this.#figures = `SELECT s.video_id, s.day, s.figures FROM ${ids} CROSS JOIN ${days} CROSS JOIN ply_audience_slices s
+      WHERE s.day = b.day AND s.video_id = v.id`;
     this.#details = `SELECT b.lo, b.hi, s.details ${from}`;
   }
 
   /** Rows of a video, a run and what the edges of the run hold, in the order of the columns of sums. */
   async listSums(edges: readonly IndexedSlices[], videoIds: readonly number[]): Promise<SqlValue[][]> {
     if (edges.length === 0 || videoIds.length === 0) return [];
-    const params = [JSON.stringify(videoIds.map((id) => [id])), toEdgeRows(edges)];
-    return this.db.backend.read({ sql: this.#figures, params, reduction: { kind: 'sumSlices' } });
+    const days = [...new Set(edges.map(({ day }) => day))].map((day) => [day]);
+    const stretches = edges.map(({ index, day, from, to }) => [index, day, from, to] as const);
+    return this.db.backend.read({
+      sql: this.#figures,
+      params: [JSON.stringify(videoIds.map((id) => [id])), JSON.stringify(days)],
+      reduction: { kind: 'sumSlices', stretches },
+    });
   }
 
   /** Hundredths and qualities of the slices of one video that lie in the edges of one run. */

@@ -7,31 +7,31 @@ import { previousRange, type SliceRange } from '../../domain/time.js';
 import { builder } from '../builder.js';
 import { TrendBucketEnum } from '../immersion/enums.js';
 import { toSlices, zoneFor } from '../immersion/ranges.js';
+import { isSelected } from '../shared/selection.js';
 import { answer, audienceArgs } from './audience-question.js';
 import { AudienceSet, DatedAnswer, type Dated } from './audience-totals.js';
 
-/** A point, and where the different viewers of all points come from when one of them is asked. */
-type PointWithViewers = PointModel & {
-  readonly index: number;
-  readonly viewers: () => Promise<readonly number[]>;
-};
+/** A point; its different viewers only where they are asked, which is known of all points before. */
+type PointWithViewers = PointModel & { readonly viewersCount: number | undefined };
 
 const Point = builder.objectRef<PointWithViewers>('AudiencePoint').implement({
   interfaces: [AudienceSet],
   fields: (t) => ({
     bucketStart: t.field({ type: 'DateTime', resolve: ({ bucket }) => bucket.startMs }),
-    uniqueViewers: t.field({
-      type: 'SafeInt',
-      resolve: async ({ viewers, index }) => (await viewers())[index] ?? 0,
-    }),
+    // Without a promise of its own: of a year there are hundreds. It is a number because this field is asked.
+    uniqueViewers: t.field({ type: 'SafeInt', resolve: ({ viewersCount }) => viewersCount as number }),
   }),
 });
 
-/** Of a year a trend has hundreds of points: those before are made when they are asked. */
+/** The points of a range, with or without their viewers. */
+type Points = (hasViewers: boolean) => Promise<readonly PointWithViewers[]>;
+
 interface TrendModel extends Dated {
-  readonly current: readonly PointWithViewers[];
-  readonly previous: () => Promise<readonly PointWithViewers[]>;
+  readonly current: Points;
+  readonly previous: Points;
 }
+
+const VIEWERS = 'uniqueViewers';
 
 const Trend = builder.objectRef<TrendModel>('AudienceTrend').implement({
   interfaces: [DatedAnswer],
@@ -39,12 +39,14 @@ const Trend = builder.objectRef<TrendModel>('AudienceTrend').implement({
     points: t.field({
       type: [Point],
       description: 'One per bucket of the zone, zero-filled; together they are exactly the range.',
-      resolve: ({ current }) => [...current],
+      resolve: async ({ current }, _args, _context, info) => [...(await current(isSelected(VIEWERS, info)))],
     }),
     previous: t.field({
       type: [Point],
       description: 'The range of the same length before it.',
-      resolve: async ({ previous }) => [...(await previous())],
+      resolve: async ({ previous }, _args, _context, info) => [
+        ...(await previous(isSelected(VIEWERS, info))),
+      ],
     }),
   }),
 });
@@ -64,23 +66,23 @@ builder.queryFields((t) => ({
       const trendOf = (range: SliceRange, subject: AudienceSubject) =>
         listAudienceTrend(store.audience, range, args.bucket, zone, subject);
       const { value, asOfMs, range, subject } = await answer(name, args, context, trendOf);
-      const withViewers = (points: readonly PointModel[], part: string): PointWithViewers[] => {
+      const withViewers = async (
+        points: readonly PointModel[],
+        part: string,
+        hasViewers: boolean,
+      ): Promise<readonly PointWithViewers[]> => {
+        if (!hasViewers) return points.map((point) => ({ ...point, viewersCount: undefined }));
         const runs = points.map(({ bucket }) => bucket.slices);
-        // Counted for all points at once, and only when one of them is asked.
         const key = JSON.stringify([`viewers ${part} ${name}`, toSlices(args.range), subject]);
-        let asked: Promise<readonly number[]> | null = null;
-        const viewers = () =>
-          (asked ??= desk
-            .ask(key, () => store.audience.countViewers(runs, subject))
-            .then((dated) => dated.value));
-        return points.map((point, index) => ({ ...point, index, viewers }));
+        const counted = await desk.ask(key, () => store.audience.countViewers(runs, subject));
+        return points.map((point, index) => ({ ...point, viewersCount: counted.value[index] ?? 0 }));
       };
-      const previous = async () => {
+      const previous: Points = async (hasViewers) => {
         const key = JSON.stringify([`previous ${name}`, range, subject]);
         const before = await desk.ask(key, () => trendOf(previousRange(range), subject));
-        return withViewers(before.value, 'previous');
+        return withViewers(before.value, 'previous', hasViewers);
       };
-      return { asOfMs, current: withViewers(value, 'current'), previous };
+      return { asOfMs, current: (hasViewers) => withViewers(value, 'current', hasViewers), previous };
     },
   }),
 }));
