@@ -28,8 +28,6 @@ const trendOf = (fields, zone) => `query ($range: TimeRangeInput!) {
   audienceTrend(range: $range, bucket: DAY, timezone: "${zone}") { points { bucketStart ${fields} } } }`;
 const DAYS = 'views watchedMs completionRate peakConcurrency';
 
-/** Outside of the budget: it unites the viewers of every slice of the year. */
-const BEYOND = 'trend, a year of days, +05:30, with viewers';
 const OPERATIONS = [
   {
     name: 'overview, a year',
@@ -97,7 +95,7 @@ const OPERATIONS = [
     raw: `SELECT video_id, COUNT(*) FROM ply_sessions ${within(odd)} GROUP BY 1 ORDER BY 2 DESC LIMIT 10`,
   },
   {
-    name: BEYOND,
+    name: 'trend, a year of days, +05:30, with viewers',
     query: trendOf(`${DAYS} uniqueViewers`, 'Asia/Kolkata'),
     variables: { range },
     raw: `SELECT (started_at_ms + 19800000) / 86400000, COUNT(*), SUM(watched_ms), AVG(is_completed),
@@ -159,7 +157,7 @@ export async function run({ rounds, rows, only, progress }) {
       ...ratioOf(sums),
       rows: rowCount,
       rounds,
-      p95Ms: Math.max(...operations.filter(({ operation }) => operation !== BEYOND).map((o) => o.p95Ms)),
+      p95Ms: Math.max(...operations.map((o) => o.p95Ms)),
       operations,
       absorbed: await absorb(file, rounds),
     };
@@ -185,9 +183,7 @@ export function print({ operations, rows, p95Ms, ratio, spread, absorbed }) {
   const { playbacks, ms, msAlone, ratio: quotient, spread: quotients } = absorbed;
   console.log(`${playbacks} new playbacks are rolled up in ${ms} ms, in an empty database ${msAlone} ms`);
   console.log(`(${quotient}, ${quotients.join(' - ')})`);
-  console.log(
-    `Highest p95 but of the last ${p95Ms} ms; all operations http/SQL ${ratio} (${spread.join(' - ')})`,
-  );
+  console.log(`Highest p95 ${p95Ms} ms; all operations http/SQL ${ratio} (${spread.join(' - ')})`);
 }
 
 const post = (agent, url, { query, variables }) =>
