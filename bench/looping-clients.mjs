@@ -11,10 +11,14 @@ const NICE = 10;
 const RANGE = {
   range: { from: new Date(START_MS).toISOString(), to: new Date(END_MS).toISOString() },
 };
-const EXTRACTIONS = `query ($range: TimeRangeInput!) {
-  extractionPerformance(range: $range) { p95Ms }
-  extractionDaily(range: $range) { extractions }
-}`;
+/** Of the history's own sessions. */
+const ABOUT_SESSIONS = [
+  'sessionLengths(range: $range) { sessions p50Ms p95Ms }',
+  'sessionLengthHistogram(range: $range, binMs: 300000) { fromMs sessions }',
+  'readingPace(range: $range, timezone: "Asia/Kolkata") { weekday hour wordsPerMin }',
+  'weeklyCohorts(subject: VIDEO, range: $range, timezone: "Asia/Kolkata") { week size weeks { weeksLater subjects } }',
+  'lookupHeavyVideos(range: $range, minWords: 100, first: 10) { lookupCount wordsSeen }',
+].map((question) => `query ($range: TimeRangeInput!) { ${question} }`);
 
 /** What is asked: given the number of the client and of the question, the text and its variables. */
 const QUESTIONS = {
@@ -27,7 +31,10 @@ const QUESTIONS = {
       return { query: operation.query, variables: operation.variables(chosen) };
     };
   },
-  extractions: () => () => ({ query: EXTRACTIONS, variables: RANGE }),
+  analytics: () => (_client, n) => ({
+    query: ABOUT_SESSIONS[n % ABOUT_SESSIONS.length],
+    variables: RANGE,
+  }),
 };
 
 /**

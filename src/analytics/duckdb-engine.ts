@@ -36,8 +36,8 @@ export class DuckdbEngine implements AnalyticsSync {
   }
 
   static async open(options: DuckdbEngineOptions): Promise<DuckdbEngine> {
-    const { file: path, memoryBytes, threads } = options;
-    const file = await DuckdbProcess.open({ file: path, memoryBytes, threads });
+    const { file: path, memoryBytes, threads, source } = options;
+    const file = await DuckdbProcess.open({ file: path, memoryBytes, threads }, source.address);
     try {
       const engine = new DuckdbEngine(options, file);
       await engine.#prepare();
@@ -222,7 +222,6 @@ export class DuckdbEngine implements AnalyticsSync {
 
   async #replace(table: FactTable, { from, to }: FactWindow): Promise<void> {
     const { name, key, columns, sliceOf } = table;
-    const json = await this.o.source.readWindow(table, { from, to });
     const types = Object.values(columns);
     // Text is parsed as text only where there is some.
     const cell = types.includes('text') ? 'VARCHAR' : 'BIGINT';
@@ -236,7 +235,7 @@ export class DuckdbEngine implements AnalyticsSync {
       {
         sql: `INSERT INTO ${name} SELECT ${values.join(', ')}
           FROM (SELECT unnest(from_json(?, '[["${cell}"]]')) AS r)`,
-        params: [json],
+        params: [{ textOf: this.o.source.windowQuery(table, { from, to }) }],
       },
       ...deriveWindow(table, { from, to }),
       {

@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { StoreQuery } from '../domain/analytics/engine.js';
 import type * as Duckdb from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 
@@ -15,6 +16,16 @@ export interface DuckdbFileOptions {
 export interface DuckdbStatement {
   readonly sql: string;
   readonly params: readonly Cell[];
+}
+
+/** In the place of a parameter: the text that the store answers, an empty JSON array where it answers none. */
+export interface TextOfStore {
+  readonly textOf: StoreQuery;
+}
+
+export interface CopyStatement {
+  readonly sql: string;
+  readonly params: readonly (Cell | TextOfStore)[];
 }
 
 /** A DuckDB file that is open, here or in a process of its own. */

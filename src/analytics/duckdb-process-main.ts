@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { messageOf } from '../domain/errors.js';
-import { DuckdbFile, type Cell } from './duckdb-file.js';
+import { StoreTexts } from '../db/store-texts.js';
+import { DuckdbFile, type Cell, type CopyStatement, type DuckdbStatement } from './duckdb-file.js';
 import type { ProcessAnswer, ProcessMessage, ProcessRequest } from './duckdb-process-protocol.js';
 
 /**
@@ -12,23 +13,26 @@ const NICE = 10;
 
 /** The process of one DuckDB file: DuckdbProcess starts it, asks it and ends it. */
 let file: Promise<DuckdbFile> | null = null;
+let texts: StoreTexts | null = null;
 let isClosed = false;
 
 async function answer(request: ProcessRequest): Promise<Cell[][]> {
   switch (request.op) {
     case 'open':
+      texts = request.store === null ? null : new StoreTexts(request.store);
       file = DuckdbFile.open(request.options);
       await file;
       return [];
     case 'read':
       return (await opened()).read(request.statement);
     case 'transact':
-      await (await opened()).transact(request.statements);
+      await (await opened()).transact(await Promise.all(request.statements.map(withTexts)));
       return [];
     case 'close':
       isClosed = true;
       // What could not be opened has nothing to close.
       await (await file?.catch(() => null))?.close();
+      await texts?.close();
       return [];
   }
 }
@@ -36,6 +40,16 @@ async function answer(request: ProcessRequest): Promise<Cell[][]> {
 function opened(): Promise<DuckdbFile> {
   if (file === null) throw new Error('The file was not opened');
   return file;
+}
+
+/** With what the store answers now in the places of its texts. */
+async function withTexts({ sql, params }: CopyStatement): Promise<DuckdbStatement> {
+  const cell = async (param: CopyStatement['params'][number]): Promise<Cell> => {
+    if (param === null || typeof param !== 'object' || !('textOf' in param)) return param;
+    if (texts === null) throw new Error('There is no store');
+    return (await texts.read(param.textOf)) ?? '[]';
+  };
+  return { sql, params: await Promise.all(params.map(cell)) };
 }
 
 /** On Linux a nice value is that of one thread, which those that it starts later inherit: these are all there are yet. */

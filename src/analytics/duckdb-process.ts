@@ -1,5 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import type { Cell, CopyFile, DuckdbFileOptions, DuckdbStatement } from './duckdb-file.js';
+import type { StoreAddress } from '../domain/analytics/engine.js';
+import type { Cell, CopyFile, CopyStatement, DuckdbFileOptions, DuckdbStatement } from './duckdb-file.js';
+import { readPostgresEnv } from '../config/env.js';
 import { duckdbProcessFile } from './duckdb-process-file.js';
 import type { ProcessAnswer, ProcessRequest } from './duckdb-process-protocol.js';
 
@@ -33,18 +35,21 @@ export class DuckdbProcess implements CopyFile {
     });
   }
 
-  /** Makes the file and its folder where they are missing. Throws what the package or the file system says. */
-  static async open(options: DuckdbFileOptions): Promise<DuckdbProcess> {
+  /**
+   * Makes the file and its folder where they are missing. Throws what the package or the file system says. Texts of the
+   * store, where there is one, are read by the process itself: they never pass the event loop of this one.
+   */
+  static async open(options: DuckdbFileOptions, store: StoreAddress | null = null): Promise<DuckdbProcess> {
     const child = fork(duckdbProcessFile(), {
-      // Nothing that the server was started with, its tokens least of all, is of use there.
-      env: {},
+      // Nothing else that the server was started with, its tokens least of all, is of use there.
+      env: store?.provider === 'postgres' ? readPostgresEnv() : {},
       execArgv: [],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const opened = new DuckdbProcess(child);
     try {
-      await opened.#ask({ op: 'open', options });
+      await opened.#ask({ op: 'open', options, store });
       return opened;
     } catch (error) {
       await opened.close();
@@ -61,7 +66,7 @@ export class DuckdbProcess implements CopyFile {
     return this.#ask({ op: 'read', statement });
   }
 
-  async transact(statements: readonly DuckdbStatement[]): Promise<void> {
+  async transact(statements: readonly CopyStatement[]): Promise<void> {
     await this.#ask({ op: 'transact', statements });
   }
 

@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DuckdbProcess } from '../../src/analytics/duckdb-process.js';
-import { temporaryFolder } from '../support/store.js';
+import type { StoreAddress } from '../../src/domain/analytics/engine.js';
+import { start, T0 } from '../support/commands.js';
+import { openSqliteTestStore, temporaryFolder, type SqliteTestStore } from '../support/store.js';
 
 const OWNER = fileURLToPath(new URL('../support/own-duckdb-process.mjs', import.meta.url));
 const OPTIONS = { memoryBytes: 128 * 1_048_576, threads: 2 };
@@ -40,6 +42,65 @@ it('gives and takes every kind of cell', async () => {
     await opened.close();
   }
 });
+
+describe('the texts of a store', () => {
+  const ids = (sql: string) => ({
+    sql: 'INSERT INTO ids SELECT unnest(from_json(?, \'["BIGINT"]\'))',
+    params: [{ textOf: { sql, params: [2] } }],
+  });
+  let s: SqliteTestStore;
+  let opened: DuckdbProcess;
+  beforeEach(async () => {
+    s = await openSqliteTestStore();
+    await s.store.apply([[start(1), start(2), start(3)]], T0);
+    opened = await DuckdbProcess.open({ file, ...OPTIONS }, s.facts.address);
+    await opened.transact([{ sql: 'CREATE TABLE ids (id BIGINT)', params: [] }]);
+  });
+  afterEach(async () => {
+    await opened.close();
+    await s[Symbol.asyncDispose]();
+  });
+
+  it('are read by the process itself, with all that is committed', async () => {
+    const below = 'SELECT json_group_array(session_id) FROM imm_sessions WHERE session_id > ?';
+    await opened.transact([ids(below)]);
+    await s.store.apply([[start(4)]], T0);
+    await opened.transact([ids(below), ids('SELECT NULL WHERE ? = 0')]);
+    expect(await asks(opened, 'SELECT id, COUNT(*) FROM ids GROUP BY id ORDER BY id')).toEqual([
+      [3, 2],
+      [4, 1],
+    ]);
+  });
+
+  it('that cannot be read leave nothing of their transaction', async () => {
+    const insert = { sql: 'INSERT INTO ids VALUES (1)', params: [] };
+    await expect(opened.transact([insert, ids('SELECT x FROM nowhere WHERE ? = 2')])).rejects.toThrow(
+      /no such table: nowhere/,
+    );
+    expect(await asks(opened, 'SELECT COUNT(*) FROM ids')).toEqual([[0]]);
+  });
+});
+
+it.runIf(process.platform === 'linux')(
+  'has nothing of the environment, but for what a driver of PostgreSQL looks for',
+  async () => {
+    vi.stubEnv('KINOSTAT_ADMIN_TOKEN', 'secret');
+    vi.stubEnv('PGPASSWORD', 'of the store');
+    const namesIn = async (store: StoreAddress | null): Promise<string[]> => {
+      const opened = await DuckdbProcess.open({ file, ...OPTIONS }, store);
+      const text = await readFile(`/proc/${opened.pid ?? 0}/environ`, 'utf8');
+      await opened.close();
+      return text.split('\0').map((line) => line.split('=')[0] ?? '');
+    };
+    const url = 'postgresql://nobody@127.0.0.1:1/none';
+    const postgres = await namesIn({ provider: 'postgres', url, statementTimeoutMs: 1, isPrepared: true });
+    const sqlite = await namesIn({ provider: 'sqlite', file: join(folder, 'none.sqlite') });
+    vi.unstubAllEnvs();
+    expect(postgres).toContain('PGPASSWORD');
+    expect([...postgres, ...sqlite].filter((name) => name.startsWith('KINOSTAT'))).toEqual([]);
+    expect(sqlite).not.toContain('PGPASSWORD');
+  },
+);
 
 it('does all of a transaction or nothing, and says what DuckDB says', async () => {
   const opened = await DuckdbProcess.open({ file, ...OPTIONS });

@@ -46,12 +46,13 @@ it('a copy of hundreds of thousands of facts, and their reconcile, stay within t
     source: {
       firstKey: (...args) => s.facts.firstKey(...args),
       lastKey: (...args) => s.facts.lastKey(...args),
-      fingerprint: (...args) => s.facts.fingerprint(...args),
-      listTombstones: (...args) => s.facts.listTombstones(...args),
-      async readWindow(...args) {
+      async fingerprint(...args) {
         used.push(await inUse());
-        return s.facts.readWindow(...args);
+        return s.facts.fingerprint(...args);
       },
+      listTombstones: (...args) => s.facts.listTombstones(...args),
+      address: s.facts.address,
+      windowQuery: (...args) => s.facts.windowQuery(...args),
     },
     sourceName: 'memory',
     clock: new FakeClock(T0),

@@ -158,8 +158,13 @@ describe('the analytics engine', () => {
         firstKey: (...args) => count(s.facts.firstKey(...args)),
         lastKey: (...args) => count(s.facts.lastKey(...args)),
         fingerprint: (...args) => count(s.facts.fingerprint(...args)),
-        readWindow: (...args) => count(s.facts.readWindow(...args)),
         listTombstones: (...args) => count(s.facts.listTombstones(...args)),
+        address: s.facts.address,
+        windowQuery(...args) {
+          reads += 1;
+          const query = s.facts.windowQuery(...args);
+          return reads > limit ? { ...query, sql: 'SELECT of a store that is gone' } : query;
+        },
       });
       isBroken = await engine.sync(go).then(
         () => false,

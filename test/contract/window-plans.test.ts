@@ -30,7 +30,7 @@ it('windows of facts are found by an index on their key, in every table that is 
     await s.facts.firstKey(table, window);
     await s.facts.lastKey(table, 10);
     await s.facts.fingerprint(table, window);
-    await s.facts.readWindow(table, window);
+    await s.backend.read(s.facts.windowQuery(table, window));
     record += `# ${table.name}\n`;
     for (const statement of watched.take()) {
       const plan = await planOf(s, statement);

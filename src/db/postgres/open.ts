@@ -45,7 +45,9 @@ export async function openPostgresStore(options: OpenPostgresOptions): Promise<O
     const store = createStatsStore(db, options.timezone);
     await finishOpening(store, options.timezone);
     await partitions.ensure(options.nowMs);
-    return { store, backend, migration, facts: new StoreFacts(db) };
+    const { url, statementTimeoutMs, isPrepared } = options;
+    const facts = new StoreFacts(db, { provider: 'postgres', url, statementTimeoutMs, isPrepared });
+    return { store, backend, migration, facts };
   } catch (error) {
     await backend.close();
     throw toStartupError(error);

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { StartupError, StorageError } from '../../domain/errors.js';
 import { sqliteTables } from '../../schema/sqlite.js';
 import type { Backend } from '../backend.js';
@@ -43,7 +43,8 @@ export async function openSqliteStore(options: OpenOptions): Promise<OpenedSqlit
     };
     const store = createStatsStore(db, options.timezone);
     await finishOpening(store, options.timezone);
-    return { store, backend, migration, facts: new StoreFacts(db) };
+    const facts = new StoreFacts(db, { provider: 'sqlite', file: resolve(options.file) });
+    return { store, backend, migration, facts };
   } catch (error) {
     await backend.close();
     throw toStartupError(error, options.file);

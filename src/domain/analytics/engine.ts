@@ -54,9 +54,29 @@ export interface FactReader {
   fingerprint(table: FactTable, window: FactWindow): Promise<Fingerprint>;
 }
 
+/** How another process opens the same store. */
+export type StoreAddress =
+  | { readonly provider: 'sqlite'; readonly file: string }
+  | {
+      readonly provider: 'postgres';
+      readonly url: string;
+      readonly statementTimeoutMs: number;
+      readonly isPrepared: boolean;
+    };
+
+/** A statement of the store that answers one cell. */
+export interface StoreQuery {
+  readonly sql: string;
+  readonly params: readonly number[];
+}
+
 export interface FactSource extends FactReader {
-  /** The rows of the window as one JSON array of arrays, in the order of the columns. */
-  readWindow(table: FactTable, window: FactWindow): Promise<string>;
+  readonly address: StoreAddress;
+  /**
+   * Asks for the rows of the window as one JSON array of arrays, in the order of the columns; the cell is null where there
+   * are none. Not asked here: a text of a megabyte is read where it is used.
+   */
+  windowQuery(table: FactTable, window: FactWindow): StoreQuery;
   /** Those above the id, oldest first. */
   listTombstones(aboveId: number): Promise<readonly Tombstone[]>;
 }

@@ -4,6 +4,8 @@ import type {
   FactTable,
   FactWindow,
   Fingerprint,
+  StoreAddress,
+  StoreQuery,
 } from '../../../domain/analytics/engine.js';
 import { MAX_TOMBSTONES, type Tombstone, type TombstoneKind } from '../../../domain/analytics/tombstones.js';
 import type { SqlValue } from '../../backend.js';
@@ -38,17 +40,18 @@ export class FactWindows implements FactReader {
   }
 }
 
-/** The store's own rows. The JSON is made where the rows are read, so the event loop sees one text per window. */
+/** The store's own rows. The JSON of a window is made by the database. */
 export class StoreFacts extends FactWindows implements FactSource {
-  constructor(private readonly db: Pick<Db, 'backend' | 'functions'>) {
+  constructor(
+    private readonly db: Pick<Db, 'backend' | 'functions'>,
+    readonly address: StoreAddress,
+  ) {
     super(db.backend);
   }
 
-  async readWindow({ name, key, columns }: FactTable, { from, to }: FactWindow): Promise<string> {
+  windowQuery({ name, key, columns }: FactTable, { from, to }: FactWindow): StoreQuery {
     const rows = this.db.functions.jsonArrayOfRows(Object.keys(columns));
-    const sql = `SELECT ${rows} FROM ${name} WHERE ${key} >= ? AND ${key} < ?`;
-    const [[json = null] = []] = await this.db.backend.read({ sql, params: [from, to] });
-    return json === null ? '[]' : String(json);
+    return { sql: `SELECT ${rows} FROM ${name} WHERE ${key} >= ? AND ${key} < ?`, params: [from, to] };
   }
 
   async listTombstones(aboveId: number): Promise<readonly Tombstone[]> {
