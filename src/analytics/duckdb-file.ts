@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { StoreQuery } from '../domain/analytics/engine.js';
 import type * as Duckdb from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
+import type { StoreQuery } from '../domain/analytics/engine.js';
 
 /** What a cell can be here; wider integers of DuckDB come as numbers, since no sum of ours leaves 2^53. */
 export type Cell = string | number | Uint8Array | null;

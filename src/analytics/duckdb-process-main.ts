@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { messageOf } from '../domain/errors.js';
 import { StoreTexts } from '../db/store-texts.js';
+import { messageOf } from '../domain/errors.js';
 import { DuckdbFile, type Cell, type CopyStatement, type DuckdbStatement } from './duckdb-file.js';
 import type { ProcessAnswer, ProcessMessage, ProcessRequest } from './duckdb-process-protocol.js';
 

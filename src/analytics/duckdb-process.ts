@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { readPostgresEnv } from '../config/env.js';
 import type { StoreAddress } from '../domain/analytics/engine.js';
 import type { Cell, CopyFile, CopyStatement, DuckdbFileOptions, DuckdbStatement } from './duckdb-file.js';
-import { readPostgresEnv } from '../config/env.js';
 import { duckdbProcessFile } from './duckdb-process-file.js';
 import type { ProcessAnswer, ProcessRequest } from './duckdb-process-protocol.js';
 

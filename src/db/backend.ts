@@ -51,7 +51,7 @@ export interface BackendGauges {
 }
 
 /**
- * A database that executes what it is given: no domain code behind it. All methods throw StorageError. Reads see
+ * A database that executes what it is given: no domain code behind it but that of reductions (reduction.ts). All methods throw StorageError. Reads see
  * every commit that was acknowledged before they were sent. Truth values come as 0 and 1.
  */
 export interface Backend extends AsyncDisposable {

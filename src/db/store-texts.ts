@@ -15,13 +15,18 @@ export class StoreTexts {
 
   /** Throws StorageError. */
   async read(query: StoreQuery): Promise<string | null> {
-    this.#reader ??= openReader(this.address);
+    this.#reader ??= openReader(this.address).catch((error: unknown) => {
+      // Whoever asks next opens it again.
+      this.#reader = null;
+      throw error;
+    });
     const [[text = null] = []] = await (await this.#reader).read(query);
     return text === null ? null : String(text);
   }
 
   async close(): Promise<void> {
-    await (await this.#reader)?.close();
+    // What could not be opened has nothing to close.
+    await (await this.#reader?.catch(() => null))?.close();
   }
 }
 
@@ -31,12 +36,10 @@ async function openReader(address: StoreAddress): Promise<Reader> {
     const { WorkerClient } = await import('./sqlite/worker-client.js');
     const { sqliteWorkerFile } = await import('./sqlite/backend.js');
     const { file } = address;
-    return new WorkerClient({
-      file,
-      role: 'reader',
-      workerFile: sqliteWorkerFile(),
-      onCrash: () => undefined,
-    });
+    const workerFile = sqliteWorkerFile();
+    const reader = new WorkerClient({ file, role: 'reader', workerFile, onCrash: () => undefined });
+    await reader.ready;
+    return reader;
   }
   const { PostgresBackend } = await import('./postgres/backend.js');
   return new PostgresBackend({

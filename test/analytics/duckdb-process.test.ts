@@ -81,6 +81,24 @@ describe('the texts of a store', () => {
   });
 });
 
+it('reads from a store that was not there when it was asked first', async () => {
+  const path = join(folder, 'later.sqlite');
+  const opened = await DuckdbProcess.open({ file, ...OPTIONS }, { provider: 'sqlite', file: path });
+  const count = { textOf: { sql: 'SELECT COUNT(*) FROM imm_sessions WHERE session_id > ?', params: [0] } };
+  const take = () =>
+    opened.transact([{ sql: 'CREATE TABLE taken AS SELECT CAST(? AS BIGINT) AS n', params: [count] }]);
+  await expect(take()).rejects.toThrow(/unable to open/);
+  const s = await openSqliteTestStore({}, path);
+  try {
+    await s.store.apply([[start(1), start(2)]], T0);
+    await take();
+    expect(await asks(opened, 'SELECT n FROM taken')).toEqual([[2]]);
+  } finally {
+    await opened.close();
+    await s[Symbol.asyncDispose]();
+  }
+});
+
 it.runIf(process.platform === 'linux')(
   'has nothing of the environment, but for what a driver of PostgreSQL looks for',
   async () => {

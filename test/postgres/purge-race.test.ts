@@ -1,43 +1,32 @@
-import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Statement } from '../../src/db/backend.js';
 import { SLICE_MS } from '../../src/domain/time.js';
 import { sample, start, T0 } from '../support/commands.js';
+import { LockGate } from '../support/lock-gate.js';
 import { openTestStore, type TestStore } from '../support/store.js';
 
-/** Held by the test: a transaction that ends with it stays uncommitted, its rows locked, until the test lets go. */
-const GATE = 4_712;
 const never = new AbortController().signal;
 
 let flushing: TestStore;
 let purging: TestStore;
-let gate: pg.Client;
+/** A transaction that ends with it stays uncommitted, its rows locked. */
+let gate: LockGate;
 beforeEach(async () => {
   flushing = await openTestStore();
   purging = await openTestStore({}, flushing.location);
-  gate = new pg.Client({ connectionString: flushing.location });
-  await gate.connect();
+  gate = await LockGate.open(flushing.location);
   await flushing.store.apply([[start(1), sample(1, T0 + 1)]], T0);
-  await gate.query('SELECT pg_advisory_lock($1)', [GATE]);
+  await gate.hold();
 });
 afterEach(async () => {
-  await gate.end();
+  await gate.close();
   await purging[Symbol.asyncDispose]();
   await flushing[Symbol.asyncDispose]();
 });
 
-const letGo = () => gate.query('SELECT pg_advisory_unlock($1)', [GATE]);
-
-const untilWaiting = async (count: number): Promise<void> => {
-  const waiting = `SELECT COUNT(*)::int AS n FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-  while ((await gate.query<{ n: number }>(waiting)).rows[0]!.n < count);
-};
-
 /** Transactions with such a statement stop right before their commit, or before that statement. */
 function stop({ backend }: TestStore, matches: RegExp, where: 'at commit' | 'before it' = 'at commit'): void {
   const { transact } = backend;
-  const wait: Statement = { sql: 'SELECT pg_advisory_xact_lock(?)', params: [GATE] };
+  const { wait } = gate;
   backend.transact = (statements, options) => {
     const place = statements.findIndex(({ sql }) => matches.test(sql));
     const end = where === 'at commit' ? statements.length : place;
@@ -66,10 +55,10 @@ describe('samples have no foreign key here, but', () => {
   ])('a purge that meets a flush before its commit (%s) leaves no sample of it', async (_what, sampleMs) => {
     stop(flushing, /imm_session_telemetry/);
     const flush = flushing.store.apply([[sample(1, sampleMs)]], T0);
-    await untilWaiting(1);
+    await gate.untilWaiting(1);
     const purge = purging.store.maintenance.purgeVideo(1, never);
-    await untilWaiting(2);
-    await letGo();
+    await gate.untilWaiting(2);
+    await gate.letGo();
     const { groups } = await flush;
     expect(groups[0]).toMatchObject({ stored: 1, refused: [] });
     expect(await purge).toMatchObject({ sessionsCount: 1 });
@@ -86,10 +75,10 @@ describe('samples have no foreign key here, but', () => {
       await flushing.store.apply([[sample(1, T0 + 1)]], T0);
       stop(purging, /DELETE FROM imm_sessions/);
       const purge = purging.store.maintenance.purgeVideo(1, never);
-      await untilWaiting(1);
+      await gate.untilWaiting(1);
       const flush = flushing.store.apply([[sample(1, sampleMs)]], T0);
-      await untilWaiting(2);
-      await letGo();
+      await gate.untilWaiting(2);
+      await gate.letGo();
       const { groups } = await flush;
       expect(groups[0]?.refused.map(({ code }) => code)).toEqual(['SESSION_UNKNOWN']);
       await purge;
@@ -128,13 +117,13 @@ describe('samples have no foreign key here, but', () => {
           await flushing.store.apply([[sample(1, lateMs)]], T0);
           stop(flushing, /ATTACH PARTITION/, where);
           moves.push(flushing.store.maintenance.ensurePartitions(lateMs));
-          await untilWaiting(1);
+          await gate.untilWaiting(1);
         }
         return transact.call(purging.backend, statements, options);
       };
       const purge = purging.store.maintenance.purgeVideo(1, never);
-      await untilWaiting(2);
-      await letGo();
+      await gate.untilWaiting(2);
+      await gate.letGo();
       await Promise.all([...moves, purge]);
       expect(moves).toHaveLength(1);
       expect(await left()).toEqual([0, 0, 0, 0]);

@@ -18,8 +18,14 @@ const Point = builder.objectRef<PointWithViewers>('AudiencePoint').implement({
   interfaces: [AudienceSet],
   fields: (t) => ({
     bucketStart: t.field({ type: 'DateTime', resolve: ({ bucket }) => bucket.startMs }),
-    // Without a promise of its own: of a year there are hundreds. It is a number because this field is asked.
-    uniqueViewers: t.field({ type: 'SafeInt', resolve: ({ viewersCount }) => viewersCount as number }),
+    // Without a promise of its own: of a year there are hundreds.
+    uniqueViewers: t.field({
+      type: 'SafeInt',
+      resolve({ viewersCount }) {
+        if (viewersCount === undefined) throw new Error('Viewers are asked that were not counted');
+        return viewersCount;
+      },
+    }),
   }),
 });
 
