@@ -195,3 +195,18 @@ describe('a database that goes away', () => {
     expect(flushed + duplicates).toBe(accepted);
   }, 60_000);
 });
+
+it('a transaction that failed leaves a connection on which the next one succeeds, with statements that were never prepared', async () => {
+  const opened = await openPostgres(await database());
+  open.push(opened.backend);
+  const { backend } = opened;
+  for (let n = 1; n <= 50; n += 1) {
+    const next = {
+      sql: `UPDATE sys_settings SET value = value WHERE key = ? AND ${n} = ${n}`,
+      params: ['none'],
+    };
+    const bad = { sql: 'DELETE FROM sys_settings WHERE key = ?', params: ['a\u0000b'] };
+    await expect(backend.transact([bad, next, next])).rejects.toThrow(/invalid byte sequence/);
+    expect(await backend.transact([next])).toEqual([0]);
+  }
+});

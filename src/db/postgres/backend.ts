@@ -209,15 +209,15 @@ export class PostgresBackend implements Backend {
         ...(name === undefined ? {} : { name }),
       });
     };
+    const sent: Promise<unknown>[] = [];
     try {
-      const sent: Promise<unknown>[] = [client.query('BEGIN')];
+      sent.push(client.query('BEGIN'));
       if (mayTakeLong === true) sent.push(client.query('SET LOCAL statement_timeout = 0'));
       if (lock !== undefined)
         sent.push(send({ sql: TURN, params: [lock] }), send({ sql: LOCK, params: [lock] }));
       if (guard !== undefined) {
         const [found] = await Promise.all([send(guard), ...sent]);
-        const [row] = found.rows as SqlValue[][];
-        if (row?.[0] !== guard.equals) {
+        if ((found.rows as SqlValue[][])[0]?.[0] !== guard.equals) {
           await client.query('ROLLBACK');
           isBroken = false;
           throw new StorageError('GUARD_FAILED', 'Another process was first', false);
@@ -226,6 +226,7 @@ export class PostgresBackend implements Backend {
       const results = statements.map(send);
       const committed = client.query('COMMIT');
       isCommitSent = true;
+      sent.push(...results, committed);
       const [changes, end] = await Promise.all([Promise.all(results), committed, ...sent]);
       isBroken = false;
       // Cannot be when every statement succeeded; a commit that was none must never be taken for one.
@@ -233,7 +234,8 @@ export class PostgresBackend implements Backend {
         throw new StorageError('NOT_COMMITTED', 'The transaction was rolled back', true);
       return changes.map(({ rowCount }) => rowCount ?? 0);
     } catch (error) {
-      // A statement failed: behind it the COMMIT was a rollback, and the connection is as good as before.
+      // A statement failed: behind it the COMMIT was a rollback. Until all has its answer the driver takes for prepared what is not.
+      await Promise.allSettled(sent);
       if (error instanceof pg.DatabaseError && isCommitSent) isBroken = false;
       throw error;
     } finally {
