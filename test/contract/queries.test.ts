@@ -24,6 +24,27 @@ const forward = (size: number, from: PageRequest['start'] = null): PageRequest =
   start: from,
 });
 
+describe('a lookup by keys', () => {
+  // One is asked the most, a hundred and one are more than there are statements kept for.
+  it.each([0, 1, 2, 101])(
+    'finds %i sessions and videos, the second time too, and none that is not there',
+    async (count) => {
+      const numbers = Array.from({ length: count }, (_, i) => i + 1);
+      await s.store.apply([numbers.map((n) => start(n, `v${n}`))], T0);
+      const { immersion } = s.store;
+      for (let time = 1; time <= 2; time += 1) {
+        const sessions = await immersion.listSessionsByUuids(numbers.map(uuid));
+        expect(sessions.map(({ sessionUuid }) => sessionUuid).toSorted()).toEqual(numbers.map(uuid));
+        const videos = await immersion.listVideosByKeys(numbers.map((n) => `v${n}`));
+        expect(new Set(videos.map(({ videoKey }) => videoKey))).toEqual(new Set(numbers.map((n) => `v${n}`)));
+        const again = await immersion.listVideosByIds(videos.map(({ videoId }) => videoId));
+        expect(new Set(again)).toEqual(new Set(videos));
+        expect(await immersion.listSessionsByUuids([uuid(999), ...numbers.map(uuid)])).toHaveLength(count);
+      }
+    },
+  );
+});
+
 describe('the session list', () => {
   it('pages newest first, forward and back, and meets every session once even at equal instants', async () => {
     const starts = [5, 3, 3, 3, 1, 9, 7].map((minute, i) => start(i + 1, 'v1', T0 + minute * 60_000));

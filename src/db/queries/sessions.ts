@@ -5,11 +5,17 @@ import type { Page, PageRequest } from '../../domain/page.js';
 import { COUNTER_COLUMNS } from '../commands/sql-text.js';
 import type { Db } from '../database.js';
 import { countRows, listPage } from './keyset.js';
+import { PreparedLookup } from './prepared-lookup.js';
 
 export class SessionQueries {
   readonly #totalsSql: string;
+  readonly #byUuid: PreparedLookup<string, Session>;
 
   constructor(private readonly db: Db) {
+    const { sessions } = db.tables;
+    this.#byUuid = new PreparedLookup((uuids) =>
+      this.#select().where(inArray(sessions.sessionUuid, uuids)).prepare(),
+    );
     this.#totalsSql = `SELECT ids.id, ${COUNTER_COLUMNS.map((c) => `COALESCE(t.${c}, 0)`).join(', ')},
       t.last_sample_ms, COALESCE(t.samples_count, 0), COALESCE(t.dropped_count, 0),
       (SELECT COUNT(*) FROM sys_dead_letters d WHERE d.session_uuid = s.session_uuid)
@@ -19,12 +25,11 @@ export class SessionQueries {
   }
 
   async getSession(sessionUuid: string): Promise<Session | null> {
-    const rows = await this.#select().where(eq(this.db.tables.sessions.sessionUuid, sessionUuid));
-    return rows[0] ?? null;
+    return (await this.listSessionsByUuids([sessionUuid]))[0] ?? null;
   }
 
   async listSessionsByUuids(sessionUuids: readonly string[]): Promise<readonly Session[]> {
-    return this.#select().where(inArray(this.db.tables.sessions.sessionUuid, [...sessionUuids]));
+    return this.#byUuid.list(sessionUuids);
   }
 
   /** Newest first; ids break ties of the instant. */

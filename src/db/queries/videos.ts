@@ -4,24 +4,30 @@ import type { Video, VideoFilter, VideoOrder } from '../../domain/immersion/type
 import type { Page, PageRequest } from '../../domain/page.js';
 import type { Db } from '../database.js';
 import { countRows, listPage, mapPage } from './keyset.js';
+import { PreparedLookup } from './prepared-lookup.js';
 
 export class VideoQueries {
-  constructor(private readonly db: Db) {}
+  readonly #byId: PreparedLookup<number, VideoRow>;
+  readonly #byKey: PreparedLookup<string, VideoRow>;
+
+  constructor(private readonly db: Db) {
+    const { videos } = db.tables;
+    this.#byId = new PreparedLookup((ids) => this.#select().where(inArray(videos.videoId, ids)).prepare());
+    this.#byKey = new PreparedLookup((keys) =>
+      this.#select().where(inArray(videos.videoKey, keys)).prepare(),
+    );
+  }
 
   async getVideo(videoKey: string): Promise<Video | null> {
-    const rows = await this.#select().where(eq(this.db.tables.videos.videoKey, videoKey));
-    return rows.map(toVideo)[0] ?? null;
+    return (await this.listVideosByKeys([videoKey]))[0] ?? null;
   }
 
   async listVideosByIds(videoIds: readonly number[]): Promise<readonly Video[]> {
-    if (videoIds.length === 0) return [];
-    const rows = await this.#select().where(inArray(this.db.tables.videos.videoId, [...videoIds]));
-    return rows.map(toVideo);
+    return (await this.#byId.list(videoIds)).map(toVideo);
   }
 
   async listVideosByKeys(videoKeys: readonly string[]): Promise<readonly Video[]> {
-    const rows = await this.#select().where(inArray(this.db.tables.videos.videoKey, [...videoKeys]));
-    return rows.map(toVideo);
+    return (await this.#byKey.list(videoKeys)).map(toVideo);
   }
 
   async listVideos(filter: VideoFilter, order: VideoOrder, page: PageRequest): Promise<Page<Video>> {
