@@ -7,7 +7,7 @@ import { Connection } from './connection.mjs';
 import { END_MS, sessionCountOf, START_MS } from './history.mjs';
 import { OPERATIONS } from './reads-operations.mjs';
 
-const NICE = 10;
+const NICE = 19;
 const RANGE = {
   range: { from: new Date(START_MS).toISOString(), to: new Date(END_MS).toISOString() },
 };

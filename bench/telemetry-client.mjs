@@ -1,5 +1,6 @@
 // Sends recordTelemetry on keep-alive connections from a thread of its own, with as little work as it can: the clients
 // share the machine with the server they measure.
+import { setPriority } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Connection } from './connection.mjs';
 
@@ -32,7 +33,23 @@ export async function sendTelemetry(options) {
   }
 }
 
+/**
+ * The client stands for one on another machine: its own wait for a core is not the server's latency. It takes 3 to 6 percent of one.
+ * Without the right to it nothing is changed, and the tail of a busy server is that much longer.
+ */
+const NICE = -10;
+
+function goFirst() {
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(0, NICE);
+  } catch {
+    // Not everybody may.
+  }
+}
+
 async function drive({ url, sessions, points, startMs, seconds, perSecond }) {
+  goFirst();
   const startedMs = performance.now();
   const endMs = startedMs + seconds * 1_000;
   const latencies = [];

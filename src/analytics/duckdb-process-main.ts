@@ -1,15 +1,8 @@
-import { readdirSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { lowerProcess, makeProcessIdle } from '../config/priority.js';
 import { StoreTexts } from '../db/store-texts.js';
 import { messageOf } from '../domain/errors.js';
 import { DuckdbFile, type Cell, type CopyStatement, type DuckdbStatement } from './duckdb-file.js';
 import type { ProcessAnswer, ProcessMessage, ProcessRequest } from './duckdb-process-protocol.js';
-
-/**
- * Nice value of the process. Where more runs than there are cores, requests are taken and committed before a question
- * about years goes on, or a copy (docs/adr/0023).
- */
-const NICE = 10;
 
 /** The process of one DuckDB file: DuckdbProcess starts it, asks it and ends it. */
 let file: Promise<DuckdbFile> | null = null;
@@ -22,6 +15,8 @@ async function answer(request: ProcessRequest): Promise<Cell[][]> {
       texts = request.store === null ? null : new StoreTexts(request.store);
       file = DuckdbFile.open(request.options);
       await file;
+      // Not before: however busy the machine is, the server waits for this answer when it starts.
+      makeProcessIdle();
       return [];
     case 'read':
       return (await opened()).read(request.statement);
@@ -52,19 +47,8 @@ async function withTexts({ sql, params }: CopyStatement): Promise<DuckdbStatemen
   return { sql, params: await Promise.all(params.map(cell)) };
 }
 
-/** On Linux a nice value is that of one thread, which those that it starts later inherit: these are all there are yet. */
-function lowerPriority(): void {
-  const ids = process.platform === 'linux' ? readdirSync('/proc/self/task').map(Number) : [0];
-  for (const id of ids) {
-    try {
-      setPriority(id, NICE);
-    } catch {
-      // The thread ended meanwhile.
-    }
-  }
-}
-
-lowerPriority();
+// Requests are taken and committed before a question about years goes on, or a copy (docs/adr/0023 and 0026).
+lowerProcess();
 
 const send = (message: ProcessAnswer): void => void process.send?.(message);
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { packageVersion } from '../app/package-info.js';
+import { lowerProcess } from '../config/priority.js';
 import { addAnalytics } from './commands/analytics.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
@@ -10,6 +11,9 @@ import { addServe } from './commands/serve.js';
 import { addToken } from './commands/token.js';
 import { addTransfer } from './commands/transfer.js';
 
+/** The commands that serve. The others may run beside a server. */
+const SERVERS: readonly string[] = ['serve', 'demo'];
+
 export function createProgram(): Command {
   const program = new Command('kinostat')
     .description('A self-hosted statistics server for everything that happens around a video library')
@@ -17,6 +21,10 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', '\nSettings are KINOSTAT_* variables: see docs/configuration.md.');
+  // A backup or a prune beside a server lets its requests go first.
+  program.hook('preAction', (_program, command) => {
+    if (!SERVERS.includes(command.name())) lowerProcess();
+  });
   addServe(program);
   addDemo(program);
   addMigrate(program);

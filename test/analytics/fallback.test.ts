@@ -108,7 +108,7 @@ describe('the store answers, after one warning, where the file of DuckDB', () =>
   it('cannot be read, because the optional package is not installed', async () => {
     // Packages are looked for in the folders above the code: there is none above a temporary one.
     const dist = fileURLToPath(new URL('../../dist', import.meta.url));
-    for (const part of ['analytics', 'domain', 'db'])
+    for (const part of ['analytics', 'config', 'domain', 'db'])
       await cp(join(dist, part), join(folder, part), RECURSIVE);
     await writeFile(join(folder, 'package.json'), '{"type":"module"}');
     vi.resetModules();

@@ -1,12 +1,14 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NICE } from '../../src/config/priority.js';
 import { SqliteBackend, sqliteWorkerFile } from '../../src/db/sqlite/backend.js';
 import { Connection } from '../../src/db/sqlite/connection.js';
 import { isOlder, pragmasOf } from '../../src/db/sqlite/pragmas.js';
 import { toStorageError } from '../../src/db/sqlite/storage-error.js';
 import type { StorageError } from '../../src/domain/errors.js';
+import { schedulingOf } from '../support/scheduling.js';
 import { temporaryFolder } from '../support/store.js';
 
 let file = '';
@@ -82,13 +84,13 @@ describe('the SQLite backend', () => {
     expect(ticks).toBeGreaterThan(10);
   });
 
-  it.runIf(process.platform === 'linux')('lets the event loop and the writer go before queries', async () => {
-    // Fields after the name in parentheses; the 19th of all is the nice value (proc(5)).
-    const niceOf = async (thread: string) =>
-      Number((await readFile(`/proc/self/task/${thread}/stat`, 'utf8')).split(') ')[1]?.split(' ')[16]);
-    const nices = await Promise.all((await readdir('/proc/self/task')).map(niceOf));
-    expect(nices.filter((nice) => nice === 10)).toHaveLength(2);
-  });
+  it.runIf(process.platform === 'linux')(
+    'lets queries run when the event loop and the writer do not want to',
+    () => {
+      const readers = schedulingOf(process.pid).filter(({ isIdle }) => isIdle);
+      expect(readers.map(({ nice }) => nice)).toEqual([NICE, NICE]);
+    },
+  );
 
   it('sets its pragmas on every connection', async () => {
     expect(await backend.execute('PRAGMA journal_mode')).toEqual([['wal']]);

@@ -3,7 +3,7 @@ import { systemClock } from '../../app/clock.js';
 import { SETTINGS } from '../../config/settings.js';
 import type { Config } from '../../config/config.js';
 import { createLogger } from '../../observability/logger.js';
-import { boundHeapGrowth } from '../heap-growth.js';
+import { prepareEngine } from '../engine.js';
 import { configFrom } from '../session.js';
 
 interface ServeFlags {
@@ -41,7 +41,7 @@ export function addServe(program: Command): void {
 
 /** Serves until Ctrl-C or SIGTERM, then writes what waits. A second signal ends the process at once. */
 export async function serveUntilSignal(config: Config): Promise<void> {
-  boundHeapGrowth();
+  prepareEngine();
   // Only here: the other commands start in a third of the time without the API.
   const { startApp } = await import('../../app/run.js');
   const logger = createLogger(config.logLevel);

@@ -1,5 +1,5 @@
-import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { makeThreadIdle } from '../../config/priority.js';
 import { Connection, toErrorMessage } from './connection.js';
 import type {
   BackupRequest,
@@ -18,22 +18,16 @@ interface Exchange extends RequestEnvelope {
 const port = parentPort;
 if (port === null) throw new Error('This file runs as a worker thread');
 
-/**
- * Nice value of readers. Where more runs than there are cores, the event loop takes requests and the writer commits
- * before a query goes on (docs/adr/0018).
- */
-const READER_NICE = 10;
-
 const options = workerData as WorkerOptions;
-// On Linux a nice value belongs to a thread, and 0 is the calling one (setpriority(2), "C library/kernel differences").
-// Elsewhere it would be the whole process.
-if (options.role === 'reader' && process.platform === 'linux') setPriority(0, READER_NICE);
 
 const post = (message: HelloMessage | ResponseEnvelope): void => port.postMessage(message);
 
 function open(): Connection | null {
   try {
     const connection = new Connection(options);
+    // From here on the event loop takes requests and the writer commits before a query goes on (docs/adr/0018 and 0026).
+    // Not before: however busy the machine is, the server waits for its readers when it starts.
+    if (options.role === 'reader') makeThreadIdle();
     post({ hello: true, sqliteVersion: connection.sqliteVersion });
     return connection;
   } catch (error) {
