@@ -161,6 +161,19 @@ describe('an invalid configuration', () => {
     ]);
   });
 
+  it.each([
+    ['', 'production'],
+    ['development', 'development'],
+  ])('runs its libraries with NODE_ENV "%s" as %s', async (given, expected) => {
+    const server = kinostat.start(['serve', '--port', '0'], {
+      NODE_ENV: given,
+      NODE_OPTIONS: `--import data:text/javascript,process.on('exit',()=>console.log('as',process.env.NODE_ENV))`,
+    });
+    await server.said(/listening on/);
+    server.child.kill('SIGTERM');
+    expect((await server.ended).stdout).toMatch(new RegExp(`as ${expected}\\n$`));
+  });
+
   it('is judged after the flags, which win over the environment', async () => {
     const server = kinostat.start(['serve', '--port', '0', '--timezone', 'Asia/Tokyo'], {
       KINOSTAT_PORT: 'eighty',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { systemClock } from '../../app/clock.js';
+import { runLibrariesInProduction } from '../../config/env.js';
 import { SETTINGS } from '../../config/settings.js';
 import type { Config } from '../../config/config.js';
 import { createLogger } from '../../observability/logger.js';
@@ -42,6 +43,7 @@ export function addServe(program: Command): void {
 /** Serves until Ctrl-C or SIGTERM, then writes what waits. A second signal ends the process at once. */
 export async function serveUntilSignal(config: Config): Promise<void> {
   prepareEngine();
+  runLibrariesInProduction();
   // Only here: the other commands start in a third of the time without the API.
   const { startApp } = await import('../../app/run.js');
   const logger = createLogger(config.logLevel);
