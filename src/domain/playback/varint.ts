@@ -54,6 +54,7 @@ export class ByteWriter {
 /** Reads numbers and stretches of bytes one after the other. */
 export class ByteReader {
   #at = 0;
+  #view: DataView | null = null;
 
   constructor(readonly source: Uint8Array) {}
 
@@ -80,6 +81,11 @@ export class ByteReader {
     }
     this.#at = at + 1;
     return value;
+  }
+
+  /** Of all bytes, for who reads several at once. */
+  get view(): DataView {
+    return (this.#view ??= new DataView(this.source.buffer, this.source.byteOffset, this.source.byteLength));
   }
 
   byte(): number {
