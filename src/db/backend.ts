@@ -9,6 +9,9 @@ export interface Statement {
   readonly params: readonly SqlValue[];
 }
 
+/** 24 hours that are a run, and the slice of a day at which they begin. */
+export type Windows = readonly (readonly [run: number, day: number, slice: number])[];
+
 /** Slices of a day that belong to a run: `run, day, from, to` one after the other. */
 export type SliceStretches = readonly (readonly [run: number, day: number, from: number, to: number])[];
 
@@ -18,8 +21,11 @@ export type SliceStretches = readonly (readonly [run: number, day: number, from:
  */
 export type Reduction =
   | { readonly kind: 'uniteViewers' }
-  | { readonly kind: 'countWindows' }
-  | { readonly kind: 'pickWindow' }
+  | { readonly kind: 'uniteSets' }
+  | { readonly kind: 'addRankings' }
+  | { readonly kind: 'sumWindows' }
+  | { readonly kind: 'pickCounts'; readonly windows: Windows }
+  | { readonly kind: 'pickFigures'; readonly windows: Windows }
   | { readonly kind: 'sumSlices'; readonly stretches: SliceStretches }
   | { readonly kind: 'rankVideos'; readonly metric: AudienceMetric; readonly count: number };
 

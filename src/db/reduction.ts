@@ -1,10 +1,11 @@
 import type { AudienceMetric } from '../domain/playback/audience.js';
-import { RankingSum } from '../domain/playback/ranking.js';
+import { figuresInWindow, FigureWindows } from '../domain/playback/figure-windows.js';
+import { addRankings, RankingSum } from '../domain/playback/ranking.js';
 import { FigureReader, viewersOf } from '../domain/playback/slice-series.js';
 import { ViewerSet } from '../domain/playback/viewer-set.js';
 import { countInWindow, ViewerWindows } from '../domain/playback/viewer-windows.js';
-import type { Reduction, SliceStretches, SqlValue } from './backend.js';
-import { TotalsSum } from './queries/audience-totals.js';
+import type { Reduction, SliceStretches, SqlValue, Windows } from './backend.js';
+import { toTotalsRow, TotalsSum } from './queries/audience-totals.js';
 
 type Rows = Iterable<readonly SqlValue[]>;
 
@@ -13,10 +14,18 @@ export function reduce(reduction: Reduction, rows: Rows): SqlValue[][] {
   switch (reduction.kind) {
     case 'uniteViewers':
       return uniteViewers(rows);
-    case 'countWindows':
-      return countWindows(rows);
-    case 'pickWindow':
-      return pickWindow(rows);
+    case 'uniteSets':
+      return uniteSets(rows);
+    case 'addRankings':
+      return [[addRankings(blobsOf(rows))]];
+    case 'sumWindows':
+      return sumWindows(rows);
+    case 'pickCounts':
+      return pick(rows, reduction.windows, (bytes, _day, slice) => [countInWindow(bytes, slice)]);
+    case 'pickFigures':
+      return pick(rows, reduction.windows, (bytes, day, slice) =>
+        toTotalsRow(figuresInWindow(bytes, day, slice)),
+      );
     case 'sumSlices':
       return sumSlices(rows, reduction.stretches);
     case 'rankVideos':
@@ -41,33 +50,69 @@ function uniteViewers(rows: Rows): SqlValue[][] {
   return sets.rows((set) => [set.count]);
 }
 
-/**
- * Rows of `video, number of the day (0 or 1), sets of its slices`, in this order, to rows of `video, counts of the windows`
- * of the first day.
- */
-function countWindows(rows: Rows): SqlValue[][] {
-  const counted: SqlValue[][] = [];
-  let own: { readonly video: number; readonly windows: ViewerWindows } | null = null;
-  const end = (): void => {
-    if (own !== null) counted.push([own.video, own.windows.encode()]);
-  };
-  for (const [video, dayOffset, viewers] of rows) {
-    if (own?.video !== Number(video)) {
-      // One video after the other: no more than one is taken apart at a time.
-      end();
-      own = { video: Number(video), windows: new ViewerWindows() };
-    }
-    if (viewers instanceof Uint8Array) own.windows.add(viewers, Number(dayOffset));
-  }
-  end();
-  return counted;
+/** Rows of `video, set of viewers`, in the order of videos, to one row of a video with all of its viewers. */
+function uniteSets(rows: Rows): SqlValue[][] {
+  return byVideo(
+    rows,
+    () => new ViewerSet(),
+    (set, [, viewers]) => {
+      if (viewers instanceof Uint8Array) set.addEncoded(viewers);
+    },
+    (set) => [set.encode()],
+  );
 }
 
-/** Rows of `video, run, slice, counts of the windows of a day` to rows of `video, run, different viewers`. */
-function pickWindow(rows: Rows): SqlValue[][] {
+/**
+ * Rows of `video, number of the day (0 or 1), sets of its slices, their figures`, in this order, to rows of `video, counts of
+ * the windows, their figures` of the first day.
+ */
+function sumWindows(rows: Rows): SqlValue[][] {
+  return byVideo(
+    rows,
+    () => ({ viewers: new ViewerWindows(), figures: new FigureWindows() }),
+    (windows, [, dayOffset, viewers, figures]) => {
+      if (viewers instanceof Uint8Array) windows.viewers.add(viewers, Number(dayOffset));
+      if (figures instanceof Uint8Array) windows.figures.add(figures, Number(dayOffset));
+    },
+    (windows) => [windows.viewers.encode(), windows.figures.encode()],
+  );
+}
+
+/** What the rows of each video make. One video after the other: no more than one is taken apart at a time. */
+function byVideo<Sum>(
+  rows: Rows,
+  create: () => Sum,
+  add: (sum: Sum, row: readonly SqlValue[]) => void,
+  toValues: (sum: Sum) => readonly SqlValue[],
+): SqlValue[][] {
+  const made: SqlValue[][] = [];
+  let video: number | null = null;
+  let sum = create();
+  for (const row of rows) {
+    if (video !== null && video !== Number(row[0])) {
+      made.push([video, ...toValues(sum)]);
+      sum = create();
+    }
+    video = Number(row[0]);
+    add(sum, row);
+  }
+  if (video !== null) made.push([video, ...toValues(sum)]);
+  return made;
+}
+
+/** Rows of `video, day, its windows` to rows of `video, run` and what the window of the run holds. */
+function pick(
+  rows: Rows,
+  windows: Windows,
+  read: (bytes: Uint8Array, day: number, slice: number) => readonly SqlValue[],
+): SqlValue[][] {
+  const days = groupBy(windows, ([, day]) => day);
   const picked: SqlValue[][] = [];
-  for (const [video = null, run = null, slice, counts] of rows)
-    if (counts instanceof Uint8Array) picked.push([video, run, countInWindow(counts, Number(slice))]);
+  for (const [video = null, day, bytes] of rows) {
+    if (!(bytes instanceof Uint8Array)) continue;
+    for (const [run, , slice] of days.get(Number(day)) ?? [])
+      picked.push([video, run, ...read(bytes, Number(day), slice)]);
+  }
   return picked;
 }
 
@@ -77,12 +122,7 @@ function pickWindow(rows: Rows): SqlValue[][] {
  */
 function sumSlices(rows: Rows, stretches: SliceStretches): SqlValue[][] {
   const sums = new Sums(() => new TotalsSum());
-  const days = new Map<number, SliceStretches[number][]>();
-  for (const stretch of stretches) {
-    const known = days.get(stretch[1]);
-    if (known === undefined) days.set(stretch[1], [stretch]);
-    else known.push(stretch);
-  }
+  const days = groupBy(stretches, ([, day]) => day);
   for (const [video, day, figures] of rows) {
     const own = days.get(Number(day));
     if (own === undefined || !(figures instanceof Uint8Array)) continue;
@@ -101,8 +141,12 @@ function sumSlices(rows: Rows, stretches: SliceStretches): SqlValue[][] {
 /** Rows of a ranking each. */
 function rankVideos(rows: Rows, metric: AudienceMetric): RankingSum {
   const sum = new RankingSum(metric);
-  for (const [ranking] of rows) if (ranking instanceof Uint8Array) sum.addRanking(ranking);
+  for (const ranking of blobsOf(rows)) sum.addRanking(ranking);
   return sum;
+}
+
+function* blobsOf(rows: Rows): Generator<Uint8Array> {
+  for (const [bytes] of rows) if (bytes instanceof Uint8Array) yield bytes;
 }
 
 function addSlices(set: ViewerSet, bytes: Uint8Array, from: number, to: number): void {
@@ -110,6 +154,16 @@ function addSlices(set: ViewerSet, bytes: Uint8Array, from: number, to: number):
     if (slice >= to) return;
     if (slice >= from) set.addEncoded(viewers);
   }
+}
+
+function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => number): ReadonlyMap<number, Item[]> {
+  const groups = new Map<number, Item[]>();
+  for (const item of items) {
+    const known = groups.get(keyOf(item));
+    if (known === undefined) groups.set(keyOf(item), [item]);
+    else known.push(item);
+  }
+  return groups;
 }
 
 /** One of something for each video and run. */

@@ -119,10 +119,10 @@ async function expectModel(
   const naive = audience();
   const ranges = rangesOf(random);
   const totals = await store.summarizeAudience(ranges, subject);
-  const viewers = await store.countViewers(ranges, subject);
-  expect(ranges.map((_, i) => ({ ...shown(totals[i]!), viewers: viewers[i]! }))).toEqual(
-    ranges.map((range) => naive.of(inMs(range), counts)),
-  );
+  const figures = await store.summarizeFigures(ranges, subject);
+  const expected = ranges.map((range) => naive.of(inMs(range), counts));
+  expect(figures.map((own) => ({ ...shown(own), viewers: own.viewersCount }))).toEqual(expected);
+  expect(figures).toEqual(totals.map((own, i) => ({ ...own, viewersCount: expected[i]!.viewers })));
   for (const range of ranges.slice(0, 6)) {
     const { bins } = await store.summarizeRetention(range, subject);
     expect(bins).toEqual(naive.retention(inMs(range), counts));
@@ -162,7 +162,7 @@ describe('the audience', () => {
           'SELECT video_id, level, period, viewers FROM ply_audience_viewers ORDER BY video_id, level, period',
         );
       const windows = () =>
-        s.rows('SELECT video_id, day, counts FROM ply_audience_windows ORDER BY video_id, day');
+        s.rows('SELECT video_id, day, counts, figures FROM ply_audience_windows ORDER BY video_id, day');
       await s.store.maintenance.rollUp(never);
       expect((await windows()).length).toBeGreaterThan(20);
       await expectModel(random, VISIBLE, everyone);
@@ -177,10 +177,88 @@ describe('the audience', () => {
       const before = await all();
       await s.store.maintenance.rebuildRollUps(never, () => undefined);
       expect(await all()).toEqual(before);
-      // Days, and months that are over, hold the sums.
+      // Days, and months that are over, hold the sums; of blocks of days that are over there are the viewers.
       expect(new Set((await cells()).map((row) => row[1]))).toEqual(new Set([1, 2]));
+      expect(new Set((await sets()).map((row) => row[1]))).toEqual(new Set([1, 2, 4, 5]));
     },
   );
+
+  it('reads blocks of days where they are there, and the days themselves when one of them has changed', async () => {
+    await play(new Random(5), 200);
+    await s.store.maintenance.rollUp(never);
+    const block = Math.ceil(FROM / DAY_MS / 16);
+    const range = { from: block * 16 * 96, to: (block + 1) * 16 * 96 };
+    const expectModelOfBlock = async (): Promise<void> => {
+      const [figures] = await s.store.audience.summarizeFigures([range], VISIBLE);
+      expect(figures?.viewersCount).toBe(audience().of(inMs(range), everyone).viewers);
+      const top = await s.store.audience.listTopAudiences(range, 'VIEWS', 10, false);
+      expect(top.map(({ videoId }) => videoId)).toEqual(ranked());
+    };
+    const ranked = (): number[] =>
+      [...ids]
+        .map(([key, id]) => [id, audience().of(inMs(range), ofVideo(key)).views] as const)
+        .filter(([, views]) => views > 0)
+        .toSorted(([a, x], [b, y]) => y - x || a - b)
+        .map(([id]) => id);
+    // The block, and the first four days of it.
+    const levels = async (): Promise<number[]> => {
+      const isBlock = `((level = 5 AND period = ${block}) OR (level = 4 AND period = ${block * 4}))`;
+      const sql = `SELECT level FROM ply_audience_viewers WHERE video_id = 0 AND ${isBlock}
+        UNION ALL SELECT level + 100 FROM ply_audience_rankings WHERE ${isBlock} ORDER BY 1`;
+      return (await s.rows(sql)).map(([level]) => Number(level));
+    };
+    await expectModelOfBlock();
+    expect(await levels()).toEqual([4, 5, 104, 105]);
+
+    const late = startPlayback(9_999, block * 16 * DAY_MS + 5_000, {
+      videoKey: 'v1',
+      viewerUuid: uuid(6_000),
+    });
+    model.take(late);
+    await s.store.apply([[late]], FROM);
+    await expectModelOfBlock();
+    expect(await levels()).toEqual([]);
+
+    await s.store.maintenance.rollUp(never);
+    expect(await levels()).toEqual([4, 5, 104, 105]);
+    // Without the days it shows what is read.
+    const removals = ['ply_audience_viewers', 'ply_audience_rankings'].map((table) => ({
+      sql: `DELETE FROM ${table} WHERE level = 1 AND period >= ? AND period < ?`,
+      params: [block * 16, (block + 1) * 16],
+    }));
+    await s.backend.transact(removals);
+    await expectModelOfBlock();
+  });
+
+  it('ranks a day of a zone alike whether all of its videos have windows or only those that many watch', async () => {
+    const day = Math.floor(FROM / DAY_MS);
+    const commands = Array.from({ length: 2_600 }, (_, n) =>
+      startPlayback(n, FROM + 40_000_000 + n * 1_000, { videoKey: 'v1', viewerUuid: uuid(10_000 + n) }),
+    );
+    commands.push(startPlayback(2_600, FROM + 41_000_000, { videoKey: 'v2', viewerUuid: uuid(10_000) }));
+    // Windows are counted when the next day has been over for a day.
+    commands.push(startPlayback(2_601, FROM + 4 * DAY_MS, { videoKey: 'v3' }));
+    await s.store.apply([commands], FROM);
+    await s.store.maintenance.rollUp(never);
+    const windows = await s.rows(`SELECT video_id FROM ply_audience_windows WHERE day = ${day} ORDER BY 1`);
+    expect(windows.map(([id]) => Number(id))).toEqual([-1, 0, ids.get('v1')]);
+
+    const run = { from: day * 96 + 22, to: day * 96 + 22 + 96 };
+    const store = s.store.audience;
+    const watched = [ids.get('v1')!, ids.get('v2')!];
+    const each = await Promise.all(
+      watched.map(
+        async (videoId) => (await store.summarizeFigures([run], { videoId, includesDeleted: false }))[0]!,
+      ),
+    );
+    expect(each.map((own) => [own.viewsCount, own.viewersCount])).toEqual([
+      [2_600, 2_600],
+      [1, 1],
+    ]);
+    expect(await store.listVideoAudiences(watched, run)).toEqual(each);
+    const top = await store.listTopAudiences(run, 'VIEWS', 5, false);
+    expect(top).toEqual(each.map((own, index) => ({ ...own, videoId: watched[index] })));
+  });
 
   it.each(['Asia/Kathmandu', 'Australia/Lord_Howe', 'America/New_York', 'UTC'])(
     'has a trend without gaps in %s, whose points add up to the range',
@@ -191,20 +269,14 @@ describe('the audience', () => {
       const naive = audience();
       const range = { from: sliceOf(FROM) + 5, to: sliceOf(FROM) + 60 * 96 + 11 };
       for (const bucket of ['HOUR', 'DAY', 'WEEK', 'MONTH'] as const) {
-        const trend = await listAudienceTrend(s.store.audience, range, bucket, zoneOf(name), VISIBLE);
-        expect(trend.map(shown)).toEqual(
-          trend.map((point) => {
-            const { views, completed, timed, watchedMs, peak, peakAt } = naive.of(
-              inMs(point.bucket.slices),
-              everyone,
-            );
-            return { views, completed, timed, watchedMs, peak, peakAt };
-          }),
+        const store = s.store.audience;
+        const days = [range, bucket, zoneOf(name)] as const;
+        const trend = await listAudienceTrend((runs) => store.summarizeFigures(runs, VISIBLE), ...days);
+        expect(trend.map((point) => ({ ...shown(point), viewers: point.viewersCount }))).toEqual(
+          trend.map((point) => naive.of(inMs(point.bucket.slices), everyone)),
         );
-        const runs = trend.map((point) => point.bucket.slices);
-        expect(await s.store.audience.countViewers(runs, VISIBLE)).toEqual(
-          runs.map((run) => naive.of(inMs(run), everyone).viewers),
-        );
+        const plain = await listAudienceTrend((runs) => store.summarizeAudience(runs, VISIBLE), ...days);
+        expect(plain.map((point, i) => ({ ...point, viewersCount: trend[i]!.viewersCount }))).toEqual(trend);
         expect(trend.reduce((sum, point) => sum + point.viewsCount, 0)).toBe(
           naive.of(inMs(range), everyone).views,
         );
@@ -335,9 +407,8 @@ describe('the audience', () => {
     const expectDays = async (subject: AudienceSubject, counts: (playback: ModelPlayback) => boolean) => {
       const naive = audience();
       const ranges = rangesOf(random);
-      const totals = await s.store.audience.summarizeAudience(ranges, subject);
-      const viewers = await s.store.audience.countViewers(ranges, subject);
-      expect(ranges.map((_, i) => ({ ...shown(totals[i]!), viewers: viewers[i]! }))).toEqual(
+      const figures = await s.store.audience.summarizeFigures(ranges, subject);
+      expect(figures.map((own) => ({ ...shown(own), viewers: own.viewersCount }))).toEqual(
         ranges.map(({ from, to }) => naive.of(inMs({ from: known(from), to: known(to) }), counts)),
       );
       const [range] = ranges.slice(-1) as [SliceRange];

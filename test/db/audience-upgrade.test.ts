@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import type { SqlValue } from '../../src/db/backend.js';
 import { openSqliteStore } from '../../src/db/sqlite/open.js';
 import { encodeBins, noBins } from '../../src/domain/playback/bins.js';
+import { encodeRanking } from '../../src/domain/playback/ranking.js';
 import { encodeSeries } from '../../src/domain/playback/slice-series.js';
 import { ViewerSet } from '../../src/domain/playback/viewer-set.js';
 import { sliceOf } from '../../src/domain/time.js';
@@ -73,7 +74,8 @@ it('an audience that was rolled up by slices keeps its days, and what has playba
     const totals = await audience.summarizeAudience(runs, all);
     expect(totals.map(({ viewsCount }) => viewsCount)).toEqual([50, 50, 0, 1, 51]);
     expect(totals[0]).toMatchObject({ peakCount: 7, peakAtMs: OLD_MS, watchedMs: 5000 });
-    expect(await audience.countViewers(runs, all)).toEqual([40, 40, 0, 1, 40]);
+    const figures = await audience.summarizeFigures(runs, all);
+    expect(figures.map(({ viewersCount }) => viewersCount)).toEqual([40, 40, 0, 1, 40]);
     const top = await audience.listTopAudiences(january, 'VIEWS', 5, false);
     expect(top).toMatchObject([{ viewsCount: 50, viewersCount: 40 }]);
     const slices = { sql: 'SELECT DISTINCT day FROM ply_audience_slices', params: [] };
@@ -87,11 +89,14 @@ it('an audience that was rolled up by slices keeps its days, and what has playba
   }
 });
 
-it('days that were rolled up before windows were counted get them by the next roll-up', async () => {
+it.each([
+  ['windows were counted', '0014'],
+  ['windows had sums and blocks of days were united', '0015'],
+])('days that were rolled up before %s get them by the next roll-up', async (_what, migration) => {
   const folder = await temporaryFolder();
   const file = join(folder, 'kinostat.sqlite');
   const before = await openSqliteStore(
-    optionsFor(file, { migrationsFolder: await earlierMigrations(folder, '0014') }),
+    optionsFor(file, { migrationsFolder: await earlierMigrations(folder, migration) }),
   );
   const setOf = (...ids: number[]): Uint8Array => {
     const set = new ViewerSet();
@@ -137,9 +142,23 @@ it('days that were rolled up before windows were counted get them by the next ro
         sql: 'INSERT INTO ply_audience_slices (day, video_id, figures, details, viewers) VALUES (?, 0, ?, ?, ?)',
         params: [number, figures, details, viewers],
       },
+      {
+        sql: 'INSERT INTO ply_audience_viewers (level, period, video_id, viewers) VALUES (1, ?, 0, ?)',
+        params: [number, number === day ? setOf(1, 2, 3) : setOf(3, 4, 5)],
+      },
+      {
+        sql: 'INSERT INTO ply_audience_rankings (level, period, figures) VALUES (1, ?, ?)',
+        params: [number, encodeRanking([{ videoId: 1, viewsCount: 2, completedCount: 0, watchedMs: 2 }])],
+      },
     ]);
   }
-  for (const known of [day, day + 5]) {
+  if (migration === '0015') {
+    // As they were, without sums.
+    const sql = 'INSERT INTO ply_audience_windows (video_id, day, counts) VALUES (0, ?, ?)';
+    const counts = new Uint8Array(96 * 4).fill(1);
+    await before.backend.transact([day - 1, day, day + 1].map((own) => ({ sql, params: [own, counts] })));
+  }
+  for (const known of [day, day + 40]) {
     await before.backend.transact([
       {
         sql: `INSERT INTO ply_audience_rollups (video_id, level, period, bins, qualities_json) VALUES (0, 1, ?, ?, '[]')`,
@@ -152,15 +171,38 @@ it('days that were rolled up before windows were counted get them by the next ro
   const { store, backend } = await openSqliteStore(optionsFor(file));
   try {
     const from = day * 96 + 20;
-    const ask = () =>
-      store.audience.countViewers([{ from, to: from + 96 }], { videoId: null, includesDeleted: false });
+    const ask = async () => {
+      const runs = [
+        { from, to: from + 96 },
+        { from: (day - 20) * 96, to: (day + 20) * 96 },
+      ];
+      const figures = await store.audience.summarizeFigures(runs, { videoId: null, includesDeleted: false });
+      return figures.map(({ viewsCount, viewersCount }) => [viewsCount, viewersCount]);
+    };
     const windows = { sql: 'SELECT day FROM ply_audience_windows ORDER BY day', params: [] };
-    expect(await ask()).toEqual([3]);
+    const blocks = {
+      sql: 'SELECT level, period FROM ply_audience_viewers WHERE level > 3 ORDER BY level, period',
+      params: [],
+    };
+    expect(await ask()).toEqual([
+      [4, 3],
+      [0, 5],
+    ]);
     expect(await backend.read(windows)).toEqual([]);
+    expect(await backend.read(blocks)).toEqual([]);
     await store.maintenance.rollUp(never);
     // Those of the day before end in the first one.
     expect(await backend.read(windows)).toEqual([[day - 1], [day], [day + 1]]);
-    expect(await ask()).toEqual([3]);
+    const four = [...new Set([day, day + 1].map((own) => Math.floor(own / 4)))];
+    const sixteen = [...new Set([day, day + 1].map((own) => Math.floor(own / 16)))];
+    expect(await backend.read(blocks)).toEqual([
+      ...four.map((own) => [4, own]),
+      ...sixteen.map((own) => [5, own]),
+    ]);
+    expect(await ask()).toEqual([
+      [4, 3],
+      [0, 5],
+    ]);
   } finally {
     await store.close();
   }

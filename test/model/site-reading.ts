@@ -184,14 +184,14 @@ export class SiteReading {
     const range = { from: from / SLICE_MS, to: to / SLICE_MS };
     const [subject, { audience }] = [{ videoId, includesDeleted }, this.#store];
     const [totals] = await audience.summarizeAudience([range], subject);
-    const [viewers] = await audience.countViewers([range], subject);
+    const [figures] = await audience.summarizeFigures([range], subject);
     const qualities = await audience.summarizeQualities(range, subject);
     return {
       views: totals?.viewsCount,
       completed: totals?.completedCount,
       timed: totals?.timedCount,
       watchedMs: totals?.watchedMs,
-      viewers,
+      viewers: figures?.viewersCount,
       peak: totals?.peakCount,
       peakAt: totals?.peakAtMs,
       bins: (await audience.summarizeRetention(range, subject)).bins,

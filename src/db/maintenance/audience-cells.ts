@@ -128,7 +128,10 @@ const rankingRows = (
     .map((row) => [...row]);
 
 /** Writes rows of any number by two texts. */
-function insertOf(table: string, columns: readonly string[]): (rows: readonly SqlValue[][]) => Statement[] {
+export function insertOf(
+  table: string,
+  columns: readonly string[],
+): (rows: readonly SqlValue[][]) => Statement[] {
   const text = (count: number): string => {
     const row = `(${columns.map(() => '?').join(', ')})`;
     return `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${Array.from({ length: count }, () => row).join(', ')}`;

@@ -1,3 +1,4 @@
+import { BLOCK_LEVELS, isBlockOver } from '../../domain/playback/day-blocks.js';
 import { RollUpLevel } from '../../domain/playback/enums.js';
 import { dayOfSlice, firstDayOf, monthOfDay, SLICES_PER_DAY } from '../../domain/playback/periods.js';
 import { DAY_MS } from '../../domain/time.js';
@@ -5,6 +6,7 @@ import type { SqlValue, Statement } from '../backend.js';
 import type { Db } from '../database.js';
 import { listHiddenVideos } from '../queries/hidden-videos.js';
 import { settingStatement, SettingQueries } from '../queries/settings.js';
+import { AudienceBlocks } from './audience-blocks.js';
 import { AudienceDays } from './audience-days.js';
 import { AUDIENCE_LOCK, AudienceMarks } from './audience-marks.js';
 import { AudienceWindows } from './audience-windows.js';
@@ -31,12 +33,13 @@ interface DirtyDay {
  * Keeps the audience's roll-ups true to the playbacks. A flush leaves a mark for every slice it touches; a step makes these
  * slices of one day anew, adds the day up and takes the marks it had seen away, all in one transaction that fails when
  * another process was faster. A step takes all marks of its day, so of two steps for the same day one sees the other's
- * work, or fails. Months and windows follow when they are over: until then they are read from their days and slices.
+ * work, or fails. Months, windows and blocks follow when they are over: until then they are read from their days and slices.
  */
 export class AudienceRollUp {
   readonly #days: AudienceDays;
   readonly #marks: AudienceMarks;
   readonly #windows: AudienceWindows;
+  readonly #blocks: AudienceBlocks;
   readonly #settings: SettingQueries;
   #running: Promise<unknown> | null = null;
 
@@ -44,6 +47,7 @@ export class AudienceRollUp {
     this.#days = new AudienceDays(db);
     this.#marks = new AudienceMarks(db);
     this.#windows = new AudienceWindows(db);
+    this.#blocks = new AudienceBlocks(db);
     this.#settings = new SettingQueries(db);
   }
 
@@ -58,22 +62,20 @@ export class AudienceRollUp {
   }
 
   /**
-   * Sums up the months, and counts the windows, that have been over for a day: until then playbacks that began in them go
-   * on. A read that finds one open reads its days or slices instead, so none waits for this.
+   * Sums up the months, counts the windows and unites the blocks of days that have been over for a day: until then playbacks
+   * that began in them go on. A read that finds one open reads its days or slices instead, so none waits for this.
    */
   async closePeriods(signal: AbortSignal): Promise<void> {
-    return this.#alone(async () => {
-      const today = await this.#lastDay();
-      const isMonthOver = (month: number): boolean => firstDayOf(month + 1) < today;
-      await this.#close(MONTH, isMonthOver, (month) => this.#days.month(month), signal);
-      // The last window of a day ends with the next one.
-      await this.#close(
-        WINDOWS,
-        (day) => day + 2 < today,
-        (day) => this.#windows.make(day),
-        signal,
-      );
-    });
+    const today = await this.#lastDay();
+    const isMonthOver = (month: number): boolean => firstDayOf(month + 1) < today;
+    await this.#close(MONTH, isMonthOver, (month) => this.#days.month(month), signal);
+    // The last window of a day ends with the next one.
+    const isWindowOver = (day: number): boolean => day + 2 < today;
+    await this.#close(WINDOWS, isWindowOver, (day) => this.#windows.make(day), signal);
+    for (const own of BLOCK_LEVELS) {
+      const isOver = (block: number): boolean => isBlockOver(block, own, today);
+      await this.#close(own.level, isOver, (block) => this.#blocks.make(own, block), signal);
+    }
   }
 
   /** Makes all days anew that playbacks are still there for. Safe to interrupt: the rest stays marked. */
@@ -182,6 +184,7 @@ export class AudienceRollUp {
         // Those of the day before end in this one.
         ...this.#marks.replace(WINDOWS, [day - 1, day]),
         this.#windows.remove([day - 1, day]),
+        ...this.#blocks.invalidate(day, this.#marks),
       ];
       if (await this.#marks.commit(markIds, [...statements, ...above]))
         count += slices?.size ?? SLICES_PER_DAY;
@@ -197,7 +200,8 @@ export class AudienceRollUp {
   ): Promise<void> {
     for (const [period, markIds] of await this.#marks.list(level)) {
       if (signal.aborted) return;
-      if (isOver(period)) await this.#marks.commit(markIds, await make(period));
+      // A pass that a read waits for comes in between.
+      if (isOver(period)) await this.#alone(async () => this.#marks.commit(markIds, await make(period)));
     }
   }
 

@@ -33,8 +33,55 @@ export interface IndexedWindow {
 export interface RunParts {
   readonly periods: readonly IndexedPeriods[];
   readonly edges: readonly IndexedSlices[];
-  /** Runs whose viewers may have been counted, whatever they are made of. */
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+/** Runs that are split into what is rolled up, where they are not answered otherwise. */
+export class SplitRuns {
+  /** Runs that may have been counted, whatever they are made of. */
   readonly windows: readonly IndexedWindow[];
+
+  constructor(
+    private readonly runs: readonly SliceRange[],
+    private readonly state: State,
+  ) {
+    this.windows = runs.flatMap(({ from, to }, index) => {
+      const day = dayOfSlice(from);
+      const slice = from - day * SLICES_PER_DAY;
+      // A UTC day has its own sums and count.
+      const isWindow = slice > 0 && to - from === SLICES_PER_DAY;
+      return isWindow && day >= state.firstSlicedDay && day <= state.lastDay ? [{ index, day, slice }] : [];
+    });
+  }
+
+  /** The last day that there is. */
+  get lastDay(): number {
+    return this.state.lastDay;
+  }
+
+  /** Of all runs but those that are answered. */
+  partsBeside(answered: ReadonlySet<number>): RunParts {
+    const { firstDay, lastDay } = this.state;
+    const periods: IndexedPeriods[] = [];
+    const edges: IndexedSlices[] = [];
+    if (lastDay < firstDay) return { periods, edges };
+    // Outside of what there is, there is nothing to go through. Of its months the first is a whole one.
+    const first = firstDayOf(monthOfDay(firstDay)) * SLICES_PER_DAY;
+    const end = (lastDay + 1) * SLICES_PER_DAY;
+    for (const [index, run] of this.runs.entries()) {
+      const range = { from: Math.max(run.from, first), to: Math.min(run.to, end) };
+      if (range.from >= range.to || answered.has(index)) continue;
+      const parts = partsOf(range, this.state);
+      for (const part of parts.periods) periods.push({ index, ...part });
+      for (const part of parts.edges) edges.push({ index, ...part });
+    }
+    return { periods, edges };
+  }
+
+  get parts(): RunParts {
+    return this.partsBeside(NONE);
+  }
 }
 
 const IS_DIRTY = 0;
@@ -66,32 +113,11 @@ export class AudienceRanges {
     private readonly rollUp: AudienceRollUp,
   ) {}
 
-  async split(runs: readonly SliceRange[]): Promise<RunParts> {
-    let state = await this.#state();
-    if (state.isDirty) {
-      await this.rollUp.pass(new AbortController().signal);
-      state = await this.#state();
-    }
-    const { firstDay, lastDay } = state;
-    // Outside of what there is, there is nothing to go through. Of its months the first is a whole one.
-    const first = firstDayOf(monthOfDay(firstDay)) * SLICES_PER_DAY;
-    const end = (lastDay + 1) * SLICES_PER_DAY;
-    const periods: IndexedPeriods[] = [];
-    const edges: IndexedSlices[] = [];
-    const windows: IndexedWindow[] = [];
-    for (const [index, run] of runs.entries()) {
-      const range = { from: Math.max(run.from, first), to: Math.min(run.to, end) };
-      if (lastDay < firstDay || range.from >= range.to) continue;
-      const parts = partsOf(range, state);
-      for (const part of parts.periods) periods.push({ index, ...part });
-      for (const part of parts.edges) edges.push({ index, ...part });
-      const day = dayOfSlice(run.from);
-      const slice = run.from - day * SLICES_PER_DAY;
-      // A UTC day has its count.
-      const isWindow = slice > 0 && run.to - run.from === SLICES_PER_DAY;
-      if (isWindow && day >= state.firstSlicedDay) windows.push({ index, day, slice });
-    }
-    return { periods, edges, windows };
+  async split(runs: readonly SliceRange[]): Promise<SplitRuns> {
+    const state = await this.#state();
+    if (!state.isDirty) return new SplitRuns(runs, state);
+    await this.rollUp.pass(new AbortController().signal);
+    return new SplitRuns(runs, await this.#state());
   }
 
   async #state(): Promise<State> {

@@ -1,14 +1,16 @@
-import type { AudienceTotals } from '../../domain/playback/audience.js';
+import type { AudienceFigures, AudienceTotals } from '../../domain/playback/audience.js';
+import type { SliceFigures } from '../../domain/playback/audience-cell.js';
+import type { SqlValue } from '../backend.js';
 
-/** What a slice, or a row of sums, adds; 0 and any instant without a peak. */
-export interface TotalsPart {
-  readonly viewsCount: number;
-  readonly completedCount: number;
-  readonly timedCount: number;
-  readonly watchedMs: number;
-  readonly peakCount: number;
-  readonly peakAtMs: number;
-}
+/** In the order of the columns. */
+export const toTotalsRow = (part: SliceFigures): number[] => [
+  part.viewsCount,
+  part.completedCount,
+  part.timedCount,
+  part.watchedMs,
+  part.peakCount,
+  part.peakAtMs,
+];
 
 /** Adds up what the parts of a run hold. */
 export class TotalsSum {
@@ -19,7 +21,7 @@ export class TotalsSum {
   #peakCount = 0;
   #peakAtMs = 0;
 
-  add(part: TotalsPart): void {
+  add(part: SliceFigures): void {
     this.#viewsCount += part.viewsCount;
     this.#completedCount += part.completedCount;
     this.#timedCount += part.timedCount;
@@ -31,19 +33,28 @@ export class TotalsSum {
     this.#peakAtMs = part.peakAtMs;
   }
 
-  /** The same in the order of the columns. */
-  addRow(values: readonly number[]): void {
-    const [viewsCount = 0, completedCount = 0, timedCount = 0, watchedMs = 0, peakCount = 0, peakAtMs = 0] =
-      values;
-    this.add({ viewsCount, completedCount, timedCount, watchedMs, peakCount, peakAtMs });
+  /** The same of a row: a video, a run, and the columns in their order. */
+  addRow(row: readonly SqlValue[]): void {
+    this.add({
+      viewsCount: Number(row[2] ?? 0),
+      completedCount: Number(row[3] ?? 0),
+      timedCount: Number(row[4] ?? 0),
+      watchedMs: Number(row[5] ?? 0),
+      peakCount: Number(row[6] ?? 0),
+      peakAtMs: Number(row[7] ?? 0),
+    });
   }
 
   /** In the order of the columns; of no peak the instant is 0. */
   toRow(): number[] {
-    return [
-      ...[this.#viewsCount, this.#completedCount, this.#timedCount, this.#watchedMs],
-      ...[this.#peakCount, this.#peakAtMs],
-    ];
+    return toTotalsRow({
+      viewsCount: this.#viewsCount,
+      completedCount: this.#completedCount,
+      timedCount: this.#timedCount,
+      watchedMs: this.#watchedMs,
+      peakCount: this.#peakCount,
+      peakAtMs: this.#peakAtMs,
+    });
   }
 
   get totals(): AudienceTotals {
@@ -55,5 +66,9 @@ export class TotalsSum {
       peakCount: this.#peakCount,
       peakAtMs: this.#peakCount > 0 ? this.#peakAtMs : null,
     };
+  }
+
+  figures(viewersCount: number): AudienceFigures {
+    return { ...this.totals, viewersCount };
   }
 }

@@ -1,9 +1,12 @@
 import type { SqlValue } from '../backend.js';
 import type { Db } from '../database.js';
-import type { IndexedPeriods, IndexedSlices, IndexedWindow, RunParts } from './audience-ranges.js';
+import { IS_DAY_OF_BLOCK, IS_PART, isOfMissingBlock, partTables, toPartParams } from './audience-parts.js';
+import type { IndexedPeriods, RunParts, SplitRuns } from './audience-ranges.js';
 import { toEdgeRows } from './audience-slices.js';
+import { AudienceWindowRows } from './audience-windows.js';
 
-type CountsByVideo = ReadonlyMap<number, ReadonlyMap<number, number>>;
+/** Different viewers by video and by run. */
+export type CountsByVideo = ReadonlyMap<number, ReadonlyMap<number, number>>;
 
 /**
  * Counts different viewers: a day, a month or a window has its count, of what is longer the sets are united where they are
@@ -12,66 +15,68 @@ type CountsByVideo = ReadonlyMap<number, ReadonlyMap<number, number>>;
 export class AudienceViewers {
   readonly #sets: string;
   readonly #counts: string;
-  readonly #windows: string;
+  readonly #windows: AudienceWindowRows;
 
   constructor(private readonly db: Db) {
-    const ids = `${db.functions.jsonRows('?', ['id'])} AS v`;
+    this.#windows = new AudienceWindowRows(db);
+    const given = (name: string, columns: readonly string[]): string =>
+      `${name} AS MATERIALIZED (SELECT * FROM ${db.functions.jsonRows('?', columns)} AS given)`;
+    // Look-ups as scalar subqueries: for joins PostgreSQL would read whole tables. Where a row is not there, it is null.
+    const viewersOf = (where: string): string =>
+      `(SELECT r.viewers FROM ply_audience_viewers r WHERE r.video_id = v.id AND ${where})`;
+    const whole = 'v.id, b.i, CAST(NULL AS BIGINT) AS lo, CAST(NULL AS BIGINT) AS hi';
     // One period a row: of a run the index would go through all videos.
-    const periods = `${db.functions.jsonRows('?', ['i', 'level', 'period'])} AS b`;
-    const edges = `${db.functions.jsonRows('?', ['i', 'day', 'lo', 'hi'])} AS b`;
-    const from = (table: string): string => `FROM ${ids} CROSS JOIN ${periods} CROSS JOIN ${table} r
-      WHERE r.video_id = v.id AND r.level = b.level AND r.period = b.period`;
-    this.#counts = `SELECT v.id, b.i, r.viewers_count ${from('ply_audience_rollups')}`;
-    const starts = `${db.functions.jsonRows('?', ['i', 'day', 'slice'])} AS b`;
-    this.#windows = `SELECT v.id, b.i, b.slice, r.counts FROM ${ids} CROSS JOIN ${starts} CROSS JOIN ply_audience_windows r
-      WHERE r.video_id = v.id AND r.day = b.day`;
-    this.#sets = `SELECT v.id, b.i, NULL AS lo, NULL AS hi, r.viewers ${from('ply_audience_viewers')}
-      UNION ALL SELECT v.id, b.i, b.lo, b.hi, s.viewers FROM ${ids} CROSS JOIN ${edges} CROSS JOIN ply_audience_slices s
-        WHERE s.day = b.day AND s.video_id = v.id`;
+    this.#counts = `WITH ${given('v', ['id'])}, ${given('b', ['i', 'level', 'period'])}
+      SELECT v.id, b.i, (SELECT r.viewers_count FROM ply_audience_rollups r WHERE r.video_id = v.id AND ${IS_PART})
+        FROM v CROSS JOIN b`;
+    this.#sets = `WITH ${given('v', ['id'])}, ${partTables(db.functions)}, ${given('e', ['i', 'day', 'lo', 'hi'])}
+      SELECT ${whole}, ${viewersOf(IS_PART)} FROM b CROSS JOIN v
+      UNION ALL SELECT ${whole}, ${viewersOf(IS_DAY_OF_BLOCK)} FROM b CROSS JOIN v CROSS JOIN n
+        WHERE ${isOfMissingBlock('ply_audience_viewers', 'AND k.video_id = v.id')}
+      UNION ALL SELECT v.id, e.i, e.lo, e.hi,
+        (SELECT s.viewers FROM ply_audience_slices s WHERE s.day = e.day AND s.video_id = v.id) FROM e CROSS JOIN v`;
   }
 
   /** By video and by run; 0 may be left out. */
-  async count(parts: RunParts, videoIds: readonly number[]): Promise<CountsByVideo> {
+  async count(split: SplitRuns, videoIds: readonly number[]): Promise<CountsByVideo> {
     const found = new Map(videoIds.map((id) => [id, new Map<number, number>()]));
     const ids = toIdRows(videoIds);
     const take = (rows: readonly SqlValue[][]): void => {
       for (const [id, index, count] of rows) found.get(Number(id))?.set(Number(index), Number(count));
     };
-    const { windows } = parts;
-    if (windows.length > 0) take(await this.#pick(ids, windows));
-    const counted = new Set(
-      windows.flatMap(({ index }) => ([...found.values()].every((own) => own.has(index)) ? [index] : [])),
-    );
-    const isLeft = ({ index }: { readonly index: number }): boolean => !counted.has(index);
-    const edges = parts.edges.filter(isLeft);
-    const [single, several] = bySize({ periods: parts.periods.filter(isLeft), edges });
+    const counted = await this.#windows.pick('pickCounts', split.windows, [...found.keys()]);
+    take(counted.rows);
+    const parts = split.partsBeside(counted.runs);
+    const [single, several] = bySize(parts);
     const [counts, united] = await Promise.all([
       single.length === 0 ? [] : this.db.backend.read({ sql: this.#counts, params: [ids, toRows(single)] }),
-      several.length + edges.length === 0 ? [] : this.#unite(ids, several, edges),
+      several.length + parts.edges.length === 0
+        ? []
+        : this.#unite([...found.keys()], several, parts, split.lastDay),
     ]);
     take([...counts, ...united]);
     return found;
   }
 
-  #pick(ids: string, windows: readonly IndexedWindow[]): Promise<SqlValue[][]> {
-    const rows = JSON.stringify(windows.map(({ index, day, slice }) => [index, day, slice]));
-    return this.db.backend.read({
-      sql: this.#windows,
-      params: [ids, rows],
-      reduction: { kind: 'pickWindow' },
-    });
-  }
-
-  #unite(
-    ids: string,
+  async #unite(
+    videoIds: readonly number[],
     periods: readonly IndexedPeriods[],
-    edges: readonly IndexedSlices[],
+    { edges }: RunParts,
+    lastDay: number,
   ): Promise<SqlValue[][]> {
-    return this.db.backend.read({
-      sql: this.#sets,
-      params: [ids, toRows(periods), ids, toEdgeRows(edges)],
-      reduction: { kind: 'uniteViewers' },
-    });
+    const parts = toPartParams(periods, lastDay);
+    const slices = toEdgeRows(edges);
+    // Of many videos this takes longer than all else of an answer. With SQLite two threads do it.
+    const half = Math.ceil(videoIds.length / 2);
+    const shares = [videoIds.slice(0, half), videoIds.slice(half)].filter(({ length }) => length > 0);
+    const united = shares.map((ids) =>
+      this.db.backend.read({
+        sql: this.#sets,
+        params: [toIdRows(ids), ...parts, slices],
+        reduction: { kind: 'uniteViewers' },
+      }),
+    );
+    return (await Promise.all(united)).flat();
   }
 }
 
@@ -86,10 +91,7 @@ const toRows = (periods: readonly IndexedPeriods[]): string =>
   );
 
 /** Of a run that is one day or one month the count is there: its set need not be read. */
-function bySize({
-  periods,
-  edges,
-}: Pick<RunParts, 'periods' | 'edges'>): [single: IndexedPeriods[], several: IndexedPeriods[]] {
+function bySize({ periods, edges }: RunParts): [single: IndexedPeriods[], several: IndexedPeriods[]] {
   const sizes = new Map<number, number>();
   for (const { index, from, to } of [...periods, ...edges])
     sizes.set(index, (sizes.get(index) ?? 0) + to - from);

@@ -16,10 +16,12 @@ import type { SqlValue } from '../backend.js';
 import type { Db } from '../database.js';
 import { bytesOf, parseQualities } from '../maintenance/audience-cells.js';
 import type { AudienceRollUp } from '../maintenance/audience-roll-up.js';
-import { AudienceRanges, toRows, toSlices, type RunParts } from './audience-ranges.js';
+import { IS_DAY_OF_BLOCK, IS_PART, isOfMissingBlock, partTables, toPartParams } from './audience-parts.js';
+import { AudienceRanges, toRows, toSlices, type SplitRuns } from './audience-ranges.js';
 import { AudienceSliceRows } from './audience-slices.js';
 import { TotalsSum } from './audience-totals.js';
-import { AudienceViewers } from './audience-viewers.js';
+import { AudienceViewers, type CountsByVideo } from './audience-viewers.js';
+import { AudienceWindowRows } from './audience-windows.js';
 import { listHiddenVideos } from './hidden-videos.js';
 
 /** Above every instant: a peak and its instant are one number, so that the highest and of equal ones the first is a MAX. */
@@ -29,11 +31,17 @@ const SUMS = `SUM(r.views_count) AS views, SUM(r.completed_count) AS completed, 
   SUM(r.watched_ms) AS watched, ${PEAK} AS peak`;
 const TOTALS = `views, completed, timed, watched, peak / ${INSTANTS}, ${INSTANTS - 1} - peak % ${INSTANTS}`;
 
+/** Of the rows of sums: a video, a run, and their values. */
+const TIMED_COUNT = 4;
+
+type SumsByVideo = ReadonlyMap<number, ReadonlyMap<number, TotalsSum>>;
+
 /** Answers from the roll-ups alone: what is asked costs the number of periods, not of playbacks. */
 export class AudienceQueries implements AudienceStore {
   readonly #ranges: AudienceRanges;
   readonly #slices: AudienceSliceRows;
   readonly #viewers: AudienceViewers;
+  readonly #windows: AudienceWindowRows;
   readonly #totals: string;
   readonly #bins: string;
   readonly #qualities: string;
@@ -46,6 +54,7 @@ export class AudienceQueries implements AudienceStore {
     this.#ranges = new AudienceRanges(db, rollUp);
     this.#slices = new AudienceSliceRows(db);
     this.#viewers = new AudienceViewers(db);
+    this.#windows = new AudienceWindowRows(db);
     const ids = `${db.functions.jsonRows('?', ['id'])} AS v`;
     const runs = `${db.functions.jsonRows('?', ['i', 'level', 'lo', 'hi'])} AS b`;
     const inRun = 'r.level = b.level AND r.period >= b.lo AND r.period < b.hi';
@@ -54,7 +63,10 @@ export class AudienceQueries implements AudienceStore {
     const ofVideo = `FROM ${runs} CROSS JOIN ply_audience_rollups r WHERE r.video_id = ? AND ${inRun}`;
     this.#bins = `SELECT r.timed_count, r.bins ${ofVideo}`;
     this.#qualities = `SELECT r.qualities_json ${ofVideo}`;
-    this.#rankings = `SELECT r.figures FROM ${runs} CROSS JOIN ply_audience_rankings r WHERE ${inRun}`;
+    this.#rankings = `WITH ${partTables(db.functions)}
+      SELECT r.figures FROM b CROSS JOIN ply_audience_rankings r WHERE ${IS_PART}
+      UNION ALL SELECT r.figures FROM b CROSS JOIN n CROSS JOIN ply_audience_rankings r
+        WHERE ${IS_DAY_OF_BLOCK} AND ${isOfMissingBlock('ply_audience_rankings')}`;
   }
 
   async summarizeAudience(
@@ -66,14 +78,18 @@ export class AudienceQueries implements AudienceStore {
     return runs.map((_, index) => sums.get(id)?.get(index)?.totals ?? NO_AUDIENCE);
   }
 
-  async countViewers(runs: readonly SliceRange[], subject: AudienceSubject): Promise<readonly number[]> {
+  async summarizeFigures(
+    runs: readonly SliceRange[],
+    subject: AudienceSubject,
+  ): Promise<readonly AudienceFigures[]> {
     const id = keyOf(subject);
-    const counts = await this.#viewers.count(await this.#ranges.split(runs), [id]);
-    return runs.map((_, index) => counts.get(id)?.get(index) ?? 0);
+    const split = await this.#ranges.split(runs);
+    const [sums, counts] = await Promise.all([this.#sums(split, [id]), this.#viewers.count(split, [id])]);
+    return runs.map((_, index) => figuresOf(id, index, sums, counts));
   }
 
   async summarizeQualities(range: SliceRange, subject: AudienceSubject): Promise<readonly QualityTotals[]> {
-    const { periods, edges } = await this.#ranges.split([range]);
+    const { periods, edges } = (await this.#ranges.split([range])).parts;
     const id = keyOf(subject);
     const [rows, slices] = await Promise.all([
       this.#read(this.#qualities, [toRows(periods), id]),
@@ -97,15 +113,15 @@ export class AudienceQueries implements AudienceStore {
   }
 
   async summarizeRetention(range: SliceRange, subject: AudienceSubject): Promise<RetentionCounts> {
-    const parts = await this.#ranges.split([range]);
+    const { periods, edges } = (await this.#ranges.split([range])).parts;
     const id = keyOf(subject);
     const [rows, slices, sums] = await Promise.all([
-      this.#read(this.#bins, [toRows(parts.periods), id]),
-      this.#slices.listDetails(parts.edges, id),
-      this.#sums({ ...parts, periods: [] }, [id]),
+      this.#read(this.#bins, [toRows(periods), id]),
+      this.#slices.listDetails(edges, id),
+      this.#slices.listSums(edges, [id]),
     ]);
     const bins = noBins();
-    let timedCount = sums.get(id)?.get(0)?.totals.timedCount ?? 0;
+    let timedCount = sums.reduce((sum, row) => sum + Number(row[TIMED_COUNT]), 0);
     for (const [timed, bytes] of rows) {
       timedCount += Number(timed);
       addBins(bins, bytesOf(bytes));
@@ -127,13 +143,14 @@ export class AudienceQueries implements AudienceStore {
     count: number,
     includesDeleted: boolean,
   ): Promise<readonly AudienceRanking[]> {
-    const [parts, hidden] = await Promise.all([
+    const [split, hidden] = await Promise.all([
       this.#ranges.split([range]),
       includesDeleted ? new Set<number>() : listHiddenVideos(this.db),
     ]);
+    const { periods, edges } = split.parts;
     const ranked = await this.db.backend.read({
       sql: this.#rankings,
-      params: [toRows([...parts.periods, ...parts.edges.map(toSlices)])],
+      params: toPartParams([...periods, ...edges.map(toSlices)], split.lastDay),
       // Those that are hidden may all be on top.
       reduction: { kind: 'rankVideos', metric, count: count + hidden.size },
     });
@@ -141,25 +158,21 @@ export class AudienceQueries implements AudienceStore {
       .map(([id]) => Number(id))
       .filter((id) => !hidden.has(id))
       .slice(0, count);
-    const figures = await this.#figures(ids, parts);
+    const figures = await this.#figures(ids, split);
     return figures.map((own, index) => ({ ...own, videoId: ids[index] ?? 0 }));
   }
 
   /** Of the one run there is. */
-  async #figures(videoIds: readonly number[], parts: RunParts): Promise<readonly AudienceFigures[]> {
+  async #figures(videoIds: readonly number[], split: SplitRuns): Promise<readonly AudienceFigures[]> {
     const ids = [...new Set(videoIds)];
-    const [sums, counts] = await Promise.all([this.#sums(parts, ids), this.#viewers.count(parts, ids)]);
-    return videoIds.map((id) => ({
-      ...(sums.get(id)?.get(0)?.totals ?? NO_AUDIENCE),
-      viewersCount: counts.get(id)?.get(0) ?? 0,
-    }));
+    const [sums, counts] = await Promise.all([this.#sums(split, ids), this.#viewers.count(split, ids)]);
+    return videoIds.map((id) => figuresOf(id, 0, sums, counts));
   }
 
   /** By video and by run. */
-  async #sums(
-    { periods, edges }: RunParts,
-    videoIds: readonly number[],
-  ): Promise<ReadonlyMap<number, ReadonlyMap<number, TotalsSum>>> {
+  async #sums(split: SplitRuns, videoIds: readonly number[]): Promise<SumsByVideo> {
+    const picked = await this.#windows.pick('pickFigures', split.windows, videoIds);
+    const { periods, edges } = split.partsBeside(picked.runs);
     const sums = new Map(videoIds.map((id) => [id, new Map<number, TotalsSum>()]));
     const sumOf = (id: number, index: number): TotalsSum => {
       const own = sums.get(id) ?? new Map<number, TotalsSum>();
@@ -172,14 +185,19 @@ export class AudienceQueries implements AudienceStore {
       periods.length === 0 ? [] : this.#read(this.#totals, [toIds(videoIds), toRows(periods)]),
       this.#slices.listSums(edges, videoIds),
     ]);
-    for (const [id, index, ...values] of [...rows, ...slices])
-      sumOf(Number(id), Number(index)).addRow(values.map(Number));
+    for (const found of [picked.rows, rows, slices])
+      for (const row of found) sumOf(Number(row[0]), Number(row[1])).addRow(row);
     return sums;
   }
 
   #read(sql: string, params: SqlValue[]): Promise<SqlValue[][]> {
     return this.db.backend.read({ sql, params });
   }
+}
+
+function figuresOf(id: number, run: number, sums: SumsByVideo, counts: CountsByVideo): AudienceFigures {
+  const viewersCount = counts.get(id)?.get(run) ?? 0;
+  return sums.get(id)?.get(run)?.figures(viewersCount) ?? { ...NO_AUDIENCE, viewersCount };
 }
 
 const toIds = (ids: readonly number[]): string => JSON.stringify(ids.map((id) => [id]));

@@ -1,6 +1,5 @@
-/** What the audience of a video, or of many, did in a slice. Cells can be added up, in any order. */
-export interface SliceCell {
-  readonly videoId: number;
+/** Sums and the peak of a slice, or of several. */
+export interface SliceFigures {
   readonly viewsCount: number;
   readonly completedCount: number;
   /** Views that saw at least one hundredth. */
@@ -9,6 +8,11 @@ export interface SliceCell {
   /** The most playbacks at one instant, and the first such instant; 0 and 0 without any. */
   readonly peakCount: number;
   readonly peakAtMs: number;
+}
+
+/** What the audience of a video, or of many, did in a slice. Cells can be added up, in any order. */
+export interface SliceCell extends SliceFigures {
+  readonly videoId: number;
   readonly viewers: Uint8Array;
   readonly bins: Uint8Array;
   readonly qualities: readonly QualitySum[];

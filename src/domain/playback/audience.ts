@@ -53,8 +53,11 @@ export interface AudienceStore {
     runs: readonly SliceRange[],
     subject: AudienceSubject,
   ): Promise<readonly AudienceTotals[]>;
-  /** Different viewers of each run, in order. */
-  countViewers(runs: readonly SliceRange[], subject: AudienceSubject): Promise<readonly number[]>;
+  /** The same with different viewers, which cost more. */
+  summarizeFigures(
+    runs: readonly SliceRange[],
+    subject: AudienceSubject,
+  ): Promise<readonly AudienceFigures[]>;
   /** Most watched first. */
   summarizeQualities(range: SliceRange, subject: AudienceSubject): Promise<readonly QualityTotals[]>;
   summarizeRetention(range: SliceRange, subject: AudienceSubject): Promise<RetentionCounts>;
@@ -78,48 +81,45 @@ export const NO_AUDIENCE: AudienceTotals = {
   peakAtMs: null,
 };
 
+const NO_FIGURES: AudienceFigures = { ...NO_AUDIENCE, viewersCount: 0 };
+
 /** A range with the one of the same length before it. */
 export interface Compared<Value> {
   readonly current: Value;
   readonly previous: Value;
 }
 
-export async function summarizeFigures(
+export async function compareFigures(
   store: AudienceStore,
   range: SliceRange,
   subject: AudienceSubject,
 ): Promise<Compared<AudienceFigures>> {
-  const runs = [range, previousRange(range)];
-  const [totals, viewers] = await Promise.all([
-    store.summarizeAudience(runs, subject),
-    store.countViewers(runs, subject),
-  ]);
-  const at = (index: number): AudienceFigures => ({
-    ...(totals[index] ?? NO_AUDIENCE),
-    viewersCount: viewers[index] ?? 0,
-  });
-  return { current: at(0), previous: at(1) };
+  const [current = NO_FIGURES, previous = NO_FIGURES] = await store.summarizeFigures(
+    [range, previousRange(range)],
+    subject,
+  );
+  return { current, previous };
 }
 
 /** What the audience did in one civil bucket. */
-export interface AudiencePoint extends AudienceTotals {
-  readonly bucket: Bucket;
-}
+export type AudiencePoint<Sums extends AudienceTotals = AudienceTotals> = Sums & { readonly bucket: Bucket };
 
-/** One point per civil bucket of the range, zero-filled. Throws BAD_USER_INPUT above MAX_BUCKETS. */
-export async function listAudienceTrend(
-  store: AudienceStore,
+/**
+ * One point per civil bucket of the range, zero-filled; `summarize` answers one sum for each run, in order. Throws
+ * BAD_USER_INPUT above MAX_BUCKETS.
+ */
+export async function listAudienceTrend<Sums extends AudienceTotals>(
+  summarize: (runs: readonly SliceRange[]) => Promise<readonly Sums[]>,
   range: SliceRange,
   bucket: TrendBucket,
   zone: Zone,
-  subject: AudienceSubject,
-): Promise<AudiencePoint[]> {
+): Promise<AudiencePoint<Sums>[]> {
   const buckets = toBuckets(range, bucket, zone);
-  const totals = await store.summarizeAudience(
-    buckets.map(({ slices }) => slices),
-    subject,
-  );
-  return buckets.map((b, index) => ({ ...(totals[index] ?? NO_AUDIENCE), bucket: b }));
+  const sums = await summarize(buckets.map(({ slices }) => slices));
+  return sums.flatMap((own, index) => {
+    const of = buckets[index];
+    return of === undefined ? [] : [{ ...own, bucket: of }];
+  });
 }
 
 /** Share of views that reached 90 % of the video, 0 to 1. */

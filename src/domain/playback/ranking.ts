@@ -35,6 +35,25 @@ export function decodeRanking(ranking: Uint8Array): RankedVideo[] {
   return videos;
 }
 
+/** The sums of several rankings, as one. */
+export function addRankings(rankings: Iterable<Uint8Array>): Uint8Array {
+  const sums = new Map<number, RankedVideo>();
+  for (const ranking of rankings) {
+    for (const video of decodeRanking(ranking)) {
+      const known = sums.get(video.videoId);
+      sums.set(video.videoId, known === undefined ? video : sumOf(known, video));
+    }
+  }
+  return encodeRanking(sums.values());
+}
+
+const sumOf = (a: RankedVideo, b: RankedVideo): RankedVideo => ({
+  videoId: a.videoId,
+  viewsCount: a.viewsCount + b.viewsCount,
+  completedCount: a.completedCount + b.completedCount,
+  watchedMs: a.watchedMs + b.watchedMs,
+});
+
 /** Videos whose sums lie together: ids come in order, and often without gaps. */
 const PAGE_SIZE = 256;
 

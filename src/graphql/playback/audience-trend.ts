@@ -1,40 +1,39 @@
 import {
   listAudienceTrend,
-  type AudiencePoint as PointModel,
+  type AudienceFigures,
+  type AudiencePoint as Summed,
   type AudienceSubject,
 } from '../../domain/playback/audience.js';
 import { previousRange, type SliceRange } from '../../domain/time.js';
 import { builder } from '../builder.js';
 import { TrendBucketEnum } from '../immersion/enums.js';
-import { toSlices, zoneFor } from '../immersion/ranges.js';
+import { zoneFor } from '../immersion/ranges.js';
 import { isSelected } from '../shared/selection.js';
 import { answer, audienceArgs } from './audience-question.js';
 import { AudienceSet, DatedAnswer, type Dated } from './audience-totals.js';
 
-/** A point; its different viewers only where they are asked, which is known of all points before. */
-type PointWithViewers = PointModel & { readonly viewersCount: number | undefined };
+/** Whether viewers are counted is known of all points before. */
+type PointModel = Summed | Summed<AudienceFigures>;
 
-const Point = builder.objectRef<PointWithViewers>('AudiencePoint').implement({
+const Point = builder.objectRef<PointModel>('AudiencePoint').implement({
   interfaces: [AudienceSet],
   fields: (t) => ({
     bucketStart: t.field({ type: 'DateTime', resolve: ({ bucket }) => bucket.startMs }),
     // Without a promise of its own: of a year there are hundreds.
     uniqueViewers: t.field({
       type: 'SafeInt',
-      resolve({ viewersCount }) {
-        if (viewersCount === undefined) throw new Error('Viewers are asked that were not counted');
-        return viewersCount;
+      resolve(point) {
+        if (!('viewersCount' in point)) throw new Error('Viewers are asked that were not counted');
+        return point.viewersCount;
       },
     }),
   }),
 });
 
-/** The points of a range, with or without their viewers. */
-type Points = (hasViewers: boolean) => Promise<readonly PointWithViewers[]>;
-
 interface TrendModel extends Dated {
-  readonly current: Points;
-  readonly previous: Points;
+  readonly points: readonly PointModel[];
+  /** With or without viewers. */
+  readonly previous: (hasViewers: boolean) => Promise<readonly PointModel[]>;
 }
 
 const VIEWERS = 'uniqueViewers';
@@ -45,13 +44,13 @@ const Trend = builder.objectRef<TrendModel>('AudienceTrend').implement({
     points: t.field({
       type: [Point],
       description: 'One per bucket of the zone, zero-filled; together they are exactly the range.',
-      resolve: async ({ current }, _args, _context, info) => [...(await current(isSelected(VIEWERS, info)))],
+      resolve: ({ points }) => [...points],
     }),
     previous: t.field({
       type: [Point],
       description: 'The range of the same length before it.',
       resolve: async ({ previous }, _args, _context, info) => [
-        ...(await previous(isSelected(VIEWERS, info))),
+        ...(await previous(isSelected([VIEWERS], info))),
       ],
     }),
   }),
@@ -65,30 +64,31 @@ builder.queryFields((t) => ({
       bucket: t.arg({ type: TrendBucketEnum, required: true }),
       timezone: t.arg({ type: 'TimeZone' }),
     },
-    async resolve(_root, args, context) {
+    async resolve(_root, args, context, info) {
       const { store, desk } = context.services;
+      const { bucket } = args;
       const zone = zoneFor(args.timezone, context);
-      const name = `trend ${args.bucket} ${zone.name}`;
-      const trendOf = (range: SliceRange, subject: AudienceSubject) =>
-        listAudienceTrend(store.audience, range, args.bucket, zone, subject);
-      const { value, asOfMs, range, subject } = await answer(name, args, context, trendOf);
-      const withViewers = async (
-        points: readonly PointModel[],
-        part: string,
-        hasViewers: boolean,
-      ): Promise<readonly PointWithViewers[]> => {
-        if (!hasViewers) return points.map((point) => ({ ...point, viewersCount: undefined }));
-        const runs = points.map(({ bucket }) => bucket.slices);
-        const key = JSON.stringify([`viewers ${part} ${name}`, toSlices(args.range), subject]);
-        const counted = await desk.ask(key, () => store.audience.countViewers(runs, subject));
-        return points.map((point, index) => ({ ...point, viewersCount: counted.value[index] ?? 0 }));
+      const nameOf = (hasViewers: boolean): string => `trend ${bucket} ${zone.name} ${String(hasViewers)}`;
+      const { audience } = store;
+      const trendOf =
+        (hasViewers: boolean) =>
+        (range: SliceRange, subject: AudienceSubject): Promise<readonly PointModel[]> =>
+          hasViewers
+            ? listAudienceTrend((runs) => audience.summarizeFigures(runs, subject), range, bucket, zone)
+            : listAudienceTrend((runs) => audience.summarizeAudience(runs, subject), range, bucket, zone);
+      // Asked for together: what counts viewers and what adds up the rest run beside each other.
+      const hasViewers = isSelected(['points', VIEWERS], info);
+      const { value, asOfMs, range, subject } = await answer(
+        nameOf(hasViewers),
+        args,
+        context,
+        trendOf(hasViewers),
+      );
+      const previous = async (isCounted: boolean): Promise<readonly PointModel[]> => {
+        const key = JSON.stringify([`previous ${nameOf(isCounted)}`, range, subject]);
+        return (await desk.ask(key, () => trendOf(isCounted)(previousRange(range), subject))).value;
       };
-      const previous: Points = async (hasViewers) => {
-        const key = JSON.stringify([`previous ${name}`, range, subject]);
-        const before = await desk.ask(key, () => trendOf(previousRange(range), subject));
-        return withViewers(before.value, 'previous', hasViewers);
-      };
-      return { asOfMs, current: (hasViewers) => withViewers(value, 'current', hasViewers), previous };
+      return { asOfMs, points: value, previous };
     },
   }),
 }));

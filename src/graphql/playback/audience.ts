@@ -2,7 +2,7 @@ import { ratio } from '../../domain/immersion/counters.js';
 import {
   averageShare,
   retentionShares,
-  summarizeFigures,
+  compareFigures,
   type AudienceFigures,
   type Compared,
   type QualityTotals,
@@ -89,7 +89,7 @@ builder.queryFields((t) => ({
     async resolve(_root, args, context) {
       const { audience } = context.services.store;
       const { value, ...dated } = await answer('overview', args, context, (range, subject) =>
-        summarizeFigures(audience, range, subject),
+        compareFigures(audience, range, subject),
       );
       return { ...dated, ...value };
     },

@@ -141,7 +141,10 @@ export function playbackTables(d: Dialect, { videos }: Pick<ReturnType<typeof im
     (t) => [d.unique('uq_ply_audience_slices_day_video_id', [t.day, t.videoId])],
   );
 
-  /** Of those that a window would have to unite long sets for: all videos, and the ones that many watch. */
+  /**
+   * Of those that a window would have to unite long sets for: all videos, and the ones that many watch. A trend reads the
+   * days of one of them in their order, so no row is looked for but the first.
+   */
   const audienceWindows = d.table(
     'ply_audience_windows',
     {
@@ -151,6 +154,8 @@ export function playbackTables(d: Dialect, { videos }: Pick<ReturnType<typeof im
       day: d.int('day').notNull(),
       /** Different viewers of the 24 hours that begin at each slice of the day (domain/playback/viewer-windows.ts). */
       counts: d.blob('counts').notNull(),
+      /** Their sums and peaks (domain/playback/figure-windows.ts). */
+      figures: d.blob('figures').notNull(),
     },
     (t) => [d.key([t.videoId, t.day]), d.index('idx_ply_audience_windows_day', [t.day])],
   );
