@@ -7,8 +7,8 @@ import type { AudienceMarks } from './audience-marks.js';
 
 /**
  * The rankings of four and of sixteen days, and their viewers, united ahead, beside those of the days: viewers of all videos,
- * and of those that had some on more than half of the days. What costs time is to find a set, so it does not matter how long they are. Each
- * level takes at most as much room as the days.
+ * and of those that had some on more than half of the days. What costs time is to find a set, so it does not matter how long
+ * they are. Each level takes at most as much room as the days.
  */
 export class AudienceBlocks {
   readonly #insert = insertOf('ply_audience_viewers', ['level', 'period', 'video_id', 'viewers']);

@@ -9,13 +9,16 @@ const DAY_OFFSETS = Array.from(
   (_, n) => n,
 );
 
+/** A common table of a statement from a parameter, which is taken apart once: its rows are gone through for each of another. */
+export const given = (functions: SqlFunctions, name: string, columns: readonly string[]): string =>
+  `${name} AS MATERIALIZED (SELECT * FROM ${functions.jsonRows('?', columns)} AS given)`;
+
 /**
- * Common tables of a statement that reads runs by their parts, from two parameters (`toPartParams`): `b` has the parts, `n` the
- * days of a block from 0. Parameters are taken apart once: the rows of one are gone through for each of another.
+ * The two of a statement that reads runs by their parts, from the parameters of `toPartParams`: `b` has the parts, `n` the
+ * days of a block from 0.
  */
 export const partTables = (functions: SqlFunctions): string =>
-  `b AS MATERIALIZED (SELECT * FROM ${functions.jsonRows('?', ['i', 'level', 'period', 'first_day', 'day_count'])} AS given),
-    n AS MATERIALIZED (SELECT * FROM ${functions.jsonRows('?', ['n'])} AS given)`;
+  `${given(functions, 'b', ['i', 'level', 'period', 'first_day', 'day_count'])}, ${given(functions, 'n', ['n'])}`;
 
 /** Where a row `r` is a part. */
 export const IS_PART = 'r.level = b.level AND r.period = b.period';

@@ -1,6 +1,13 @@
 import type { SqlValue } from '../backend.js';
 import type { Db } from '../database.js';
-import { IS_DAY_OF_BLOCK, IS_PART, isOfMissingBlock, partTables, toPartParams } from './audience-parts.js';
+import {
+  given,
+  IS_DAY_OF_BLOCK,
+  IS_PART,
+  isOfMissingBlock,
+  partTables,
+  toPartParams,
+} from './audience-parts.js';
 import type { IndexedPeriods, RunParts, SplitRuns } from './audience-ranges.js';
 import { toEdgeRows } from './audience-slices.js';
 import { AudienceWindowRows } from './audience-windows.js';
@@ -19,17 +26,17 @@ export class AudienceViewers {
 
   constructor(private readonly db: Db) {
     this.#windows = new AudienceWindowRows(db);
-    const given = (name: string, columns: readonly string[]): string =>
-      `${name} AS MATERIALIZED (SELECT * FROM ${db.functions.jsonRows('?', columns)} AS given)`;
+    const { functions } = db;
+    const videos = given(functions, 'v', ['id']);
     // Look-ups as scalar subqueries: for joins PostgreSQL would read whole tables. Where a row is not there, it is null.
     const viewersOf = (where: string): string =>
       `(SELECT r.viewers FROM ply_audience_viewers r WHERE r.video_id = v.id AND ${where})`;
     const whole = 'v.id, b.i, CAST(NULL AS BIGINT) AS lo, CAST(NULL AS BIGINT) AS hi';
     // One period a row: of a run the index would go through all videos.
-    this.#counts = `WITH ${given('v', ['id'])}, ${given('b', ['i', 'level', 'period'])}
+    this.#counts = `WITH ${videos}, ${given(functions, 'b', ['i', 'level', 'period'])}
       SELECT v.id, b.i, (SELECT r.viewers_count FROM ply_audience_rollups r WHERE r.video_id = v.id AND ${IS_PART})
         FROM v CROSS JOIN b`;
-    this.#sets = `WITH ${given('v', ['id'])}, ${partTables(db.functions)}, ${given('e', ['i', 'day', 'lo', 'hi'])}
+    this.#sets = `WITH ${videos}, ${partTables(functions)}, ${given(functions, 'e', ['i', 'day', 'lo', 'hi'])}
       SELECT ${whole}, ${viewersOf(IS_PART)} FROM b CROSS JOIN v
       UNION ALL SELECT ${whole}, ${viewersOf(IS_DAY_OF_BLOCK)} FROM b CROSS JOIN v CROSS JOIN n
         WHERE ${isOfMissingBlock('ply_audience_viewers', 'AND k.video_id = v.id')}

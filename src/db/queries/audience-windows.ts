@@ -26,9 +26,7 @@ export class AudienceWindowRows {
     this.#texts = { pickCounts: text('pickCounts'), pickFigures: text('pickFigures') };
   }
 
-  /**
-   * What is there of different videos. Runs lie side by side, so nearly every day between them is one that is asked for.
-   */
+  /** The videos differ. Runs lie side by side, so nearly every day between them is one that is asked for. */
   async pick(asked: Asked, windows: readonly IndexedWindow[], videoIds: readonly number[]): Promise<Picked> {
     if (windows.length === 0 || videoIds.length === 0) return NOTHING;
     const days = windows.map(({ day }) => day);
