@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Statement } from '../../src/db/backend.js';
 import { FakeClock } from '../support/fake-clock.js';
 import type { TestApp } from '../support/app.js';
 import { bootContractApp } from '../support/contract-app.js';
@@ -173,6 +174,76 @@ describe('the audience by GraphQL', () => {
         '{ audienceTrend(range: { from: "1990-01-01T00:00:00Z", to: "2026-01-01T00:00:00Z" }, bucket: HOUR) { asOf } }',
       ),
     ).toBe('BAD_USER_INPUT');
+  });
+
+  describe('the period before', () => {
+    /** What the store is asked while a query is answered. */
+    const statementsOf = async (query: string): Promise<Statement[]> => {
+      const { backend } = t.app;
+      const read = backend.read.bind(backend);
+      const seen: Statement[] = [];
+      backend.read = (statement) => {
+        seen.push(statement);
+        return read(statement);
+      };
+      try {
+        await t.data(query);
+      } finally {
+        backend.read = read;
+      }
+      return seen;
+    };
+
+    it('is read only where it is asked for', async () => {
+      // Each run of each question asks once what there is.
+      const runsOf = async (query: string): Promise<number> =>
+        (await statementsOf(query)).filter(({ sql }) => sql.includes('ply_dirty_periods')).length;
+      // Rolls up first.
+      await runsOf(`{ ${TREND} { asOf } }`);
+      const [top, qualities] = ['audienceTop', 'audienceQualities'].map((name) => `${name}(range: ${RANGE})`);
+      const retention = `audienceRetention(range: ${RANGE})`;
+      expect(await runsOf(`{ ${top} { videos { totals { views } } } }`)).toBe(1);
+      expect(await runsOf(`{ ${top} { videos { previous { views } } } }`)).toBe(2);
+      expect(await runsOf(`{ ${qualities} { qualities { views } } }`)).toBe(1);
+      expect(await runsOf(`{ ${qualities} { qualities { previousWatchedMs } } }`)).toBe(2);
+      expect(await runsOf(`{ ${retention} { curve { shares } } }`)).toBe(1);
+      expect(await runsOf(`{ ${retention} { previous { shares } } }`)).toBe(2);
+    });
+
+    it('of an overview is read with the period itself', async () => {
+      await statementsOf(`{ ${TREND} { asOf } }`);
+      // Rows of a run, a level and periods: the first run is 0.
+      const hasSecondRun = async (fields: string): Promise<boolean> =>
+        (await statementsOf(`{ audienceOverview(range: ${RANGE}) { ${fields} } }`)).some(({ params }) =>
+          params.some((param) => String(param).includes('[1,1,')),
+        );
+      expect(await hasSecondRun('totals { views }')).toBe(false);
+      expect(await hasSecondRun('totals { views } previous { views }')).toBe(true);
+    });
+
+    it('is found wherever in the question it stands', async () => {
+      const overview = `audienceOverview(range: ${RANGE})`;
+      const data = await t.data<Record<string, { previous?: { views: number }; other?: { views: number } }>>(
+        `query ($yes: Boolean = true, $no: Boolean = false) {
+          alias: ${overview} { other: previous { views } }
+          merged: ${overview} { totals { views } } merged: ${overview} { ... { previous { views } } }
+          spread: ${overview} { ...whole }
+          included: ${overview} { previous @include(if: $yes) { views } }
+          left: ${overview} { asOf previous @skip(if: $yes) { views } ...whole @include(if: $no) }
+        }
+        fragment whole on AudienceOverview { ... on DatedAnswer { ...before } }
+        fragment before on AudienceOverview { previous { views } }`,
+      );
+      const before = { views: 1 };
+      expect(data).toMatchObject({
+        alias: { other: before },
+        merged: { previous: before, totals: { views: 3 } },
+        spread: { previous: before },
+        included: { previous: before },
+        left: { asOf: new Date(T0).toISOString() },
+      });
+      expect(data['left']).not.toHaveProperty('previous');
+    });
   });
 
   it('asks a page of videos in as many statements as one video', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { compareFigures, listAudienceTrend, type AudienceStore } from '../../src/domain/playback/audience.js';
+import { compare, listAudienceTrend, type AudienceStore } from '../../src/domain/playback/audience.js';
 import { DAY_MS, sliceOf } from '../../src/domain/time.js';
 import { zoneOf } from '../../src/domain/zone.js';
 import { T0, videoFields } from '../support/commands.js';
@@ -38,8 +38,8 @@ afterEach(() => s[Symbol.asyncDispose]());
 const DAYS_OF_ZONE = [range, 'DAY', zoneOf('Asia/Kolkata')] as const;
 
 const QUESTIONS: readonly (readonly [what: string, ask: (store: AudienceStore) => Promise<unknown>])[] = [
-  ['figures of all videos', (store) => compareFigures(store, range, ALL)],
-  ['figures of one', (store) => compareFigures(store, range, ONE)],
+  ['figures of all videos', (store) => compare(range, true, (runs) => store.summarizeFigures(runs, ALL))],
+  ['figures of one', (store) => compare(range, true, (runs) => store.summarizeFigures(runs, ONE))],
   [
     'a trend by days of a half-hour zone',
     (store) => listAudienceTrend((runs) => store.summarizeAudience(runs, ALL), ...DAYS_OF_ZONE),
@@ -91,16 +91,20 @@ it('days of a half-hour zone are summed up and their viewers counted already, bu
   }
 });
 
-it('a roll-up of a late heartbeat reads the slices it touches, by keys', async () => {
+it('a roll-up of a late heartbeat reads the slices it touches, and the blocks of its day, by keys', async () => {
   if (!isPlannerOnRecord(s)) return;
   const atMs = START + (DAYS - 1) * DAY_MS + 40_000_000;
-  await s.store.apply([[startPlayback(99_999, atMs, { videoKey: 'v1' })]], T0);
+  const isOverMs = START + 20 * DAY_MS;
+  const late = [atMs, isOverMs].map((ms, n) => startPlayback(99_999 + n, ms, { videoKey: 'v1' }));
+  await s.store.apply([late], T0);
   const watched = watchStatements(s);
   await s.store.maintenance.rollUp(never);
   const statements = watched.take();
   watched.stop();
   const ofAudience = statements.filter(({ sql }) => sql.includes('ply_'));
   expect(ofAudience.some(({ sql }) => sql.includes('ply_sessions'))).toBe(true);
+  const levels = ofAudience.filter(({ sql }) => sql.startsWith('DELETE FROM ply_audience_rankings'));
+  expect(levels.map(({ params }) => params[0])).toEqual(expect.arrayContaining([4, 5]));
   for (const statement of ofAudience) {
     const plan = await planOf(s, statement);
     expect(

@@ -81,24 +81,21 @@ export const NO_AUDIENCE: AudienceTotals = {
   peakAtMs: null,
 };
 
-const NO_FIGURES: AudienceFigures = { ...NO_AUDIENCE, viewersCount: 0 };
-
-/** A range with the one of the same length before it. */
+/** A range, and the one of the same length before it where that was asked for. */
 export interface Compared<Value> {
   readonly current: Value;
-  readonly previous: Value;
+  readonly previous: Value | null;
 }
 
-export async function compareFigures(
-  store: AudienceStore,
+/** `summarize` answers one value for each run, in order. */
+export async function compare<Value>(
   range: SliceRange,
-  subject: AudienceSubject,
-): Promise<Compared<AudienceFigures>> {
-  const [current = NO_FIGURES, previous = NO_FIGURES] = await store.summarizeFigures(
-    [range, previousRange(range)],
-    subject,
-  );
-  return { current, previous };
+  hasPrevious: boolean,
+  summarize: (runs: readonly SliceRange[]) => Promise<readonly Value[]>,
+): Promise<Compared<Value>> {
+  const [current, previous] = await summarize(hasPrevious ? [range, previousRange(range)] : [range]);
+  if (current === undefined) throw new Error('A run was not answered');
+  return { current, previous: previous ?? null };
 }
 
 /** What the audience did in one civil bucket. */

@@ -4,7 +4,8 @@ import { previousRange } from '../../domain/time.js';
 import { builder } from '../builder.js';
 import { TimeRangeInput, toSlices } from '../immersion/ranges.js';
 import { Video } from '../immersion/video.js';
-import { answer, audienceRangeArgs } from './audience-question.js';
+import { isSelected } from '../shared/selection.js';
+import { answer, audienceRangeArgs, loaded } from './audience-question.js';
 import { AudienceTotals, DatedAnswer, type Dated } from './audience-totals.js';
 
 const MAX_TOP = 100;
@@ -13,7 +14,7 @@ interface RankingModel {
   readonly rank: number;
   readonly videoId: number;
   readonly totals: AudienceFigures;
-  readonly previous: AudienceFigures;
+  readonly previous: AudienceFigures | null;
 }
 
 const Ranking = builder.objectRef<RankingModel>('AudienceRanking').implement({
@@ -26,7 +27,7 @@ const Ranking = builder.objectRef<RankingModel>('AudienceRanking').implement({
       resolve: ({ videoId }, _args, { loaders }) => loaders.video.load(videoId),
     }),
     totals: t.expose('totals', { type: AudienceTotals }),
-    previous: t.expose('previous', { type: AudienceTotals }),
+    previous: t.field({ type: AudienceTotals, resolve: ({ previous }) => loaded(previous) }),
   }),
 });
 
@@ -53,21 +54,21 @@ builder.queryFields((t) => ({
       metric: t.arg({ type: MetricEnum, defaultValue: 'VIEWS' }),
       first: t.arg.int({ defaultValue: 10 }),
     },
-    async resolve(_root, args, context) {
+    async resolve(_root, args, context, info) {
       const { audience } = context.services.store;
       const count = args.first ?? 10;
       if (count < 1 || count > MAX_TOP) throw badInput(`first must be from 1 to ${MAX_TOP}`);
       const metric = args.metric ?? 'VIEWS';
-      const name = `top ${metric} ${count}`;
+      const hasPrevious = isSelected(['videos', 'previous'], info);
+      const name = `top ${metric} ${count} ${String(hasPrevious)}`;
       const { value, asOfMs } = await answer(name, args, context, async (range, { includesDeleted }) => {
         const top = await audience.listTopAudiences(range, metric, count, includesDeleted);
         const ids = top.map(({ videoId }) => videoId);
-        const before = await audience.listVideoAudiences(ids, previousRange(range));
+        const before = hasPrevious ? await audience.listVideoAudiences(ids, previousRange(range)) : [];
         return { top, before };
       });
-      const rankings = value.top.flatMap((totals, index): RankingModel[] => {
-        const previous = value.before[index];
-        return previous === undefined ? [] : [{ rank: index + 1, videoId: totals.videoId, totals, previous }];
+      const rankings = value.top.map((totals, index): RankingModel => {
+        return { rank: index + 1, videoId: totals.videoId, totals, previous: value.before[index] ?? null };
       });
       return { asOfMs, rankings };
     },

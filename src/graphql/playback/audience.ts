@@ -2,16 +2,15 @@ import { ratio } from '../../domain/immersion/counters.js';
 import {
   averageShare,
   retentionShares,
-  compareFigures,
   type AudienceFigures,
   type Compared,
   type QualityTotals,
   type RetentionCounts,
 } from '../../domain/playback/audience.js';
-import { previousRange, toTimeRange, type SliceRange } from '../../domain/time.js';
+import { toTimeRange, type SliceRange } from '../../domain/time.js';
 import { builder } from '../builder.js';
 import { showable } from '../shared/scalars.js';
-import { answer, audienceArgs } from './audience-question.js';
+import { answerCompared, audienceArgs, loaded } from './audience-question.js';
 import { AudienceTotals, DatedAnswer, type Dated } from './audience-totals.js';
 
 type OverviewModel = Dated & Compared<AudienceFigures> & { readonly range: SliceRange };
@@ -25,12 +24,12 @@ const Overview = builder.objectRef<OverviewModel>('AudienceOverview').implement(
     previous: t.field({
       type: AudienceTotals,
       description: 'Of the range of the same length before it.',
-      resolve: ({ previous }) => previous,
+      resolve: ({ previous }) => loaded(previous),
     }),
   }),
 });
 
-type QualityModel = QualityTotals & { readonly share: number | null; readonly before: QualityTotals };
+type QualityModel = QualityTotals & { readonly share: number | null; readonly before: QualityTotals | null };
 
 const QualityShare = builder.objectRef<QualityModel>('AudienceQuality').implement({
   fields: (t) => ({
@@ -38,8 +37,8 @@ const QualityShare = builder.objectRef<QualityModel>('AudienceQuality').implemen
     views: t.expose('viewsCount', { type: 'SafeInt' }),
     watchedMs: t.expose('watchedMs', { type: 'SafeInt' }),
     share: t.exposeFloat('share', { nullable: true, description: 'Of all views, 0 to 1.' }),
-    previousViews: t.field({ type: 'SafeInt', resolve: ({ before }) => before.viewsCount }),
-    previousWatchedMs: t.field({ type: 'SafeInt', resolve: ({ before }) => before.watchedMs }),
+    previousViews: t.field({ type: 'SafeInt', resolve: ({ before }) => loaded(before).viewsCount }),
+    previousWatchedMs: t.field({ type: 'SafeInt', resolve: ({ before }) => loaded(before).watchedMs }),
   }),
 });
 
@@ -78,40 +77,49 @@ const Retention = builder.objectRef<Dated & Compared<RetentionCounts>>('Audience
   interfaces: [DatedAnswer],
   fields: (t) => ({
     curve: t.field({ type: RetentionCurve, resolve: ({ current }) => current }),
-    previous: t.field({ type: RetentionCurve, resolve: ({ previous }) => previous }),
+    previous: t.field({ type: RetentionCurve, resolve: ({ previous }) => loaded(previous) }),
   }),
 });
+
+const PREVIOUS = [['previous']];
+const PREVIOUS_OF_QUALITY = [
+  ['qualities', 'previousViews'],
+  ['qualities', 'previousWatchedMs'],
+];
 
 builder.queryFields((t) => ({
   audienceOverview: t.field({
     type: Overview,
     args: audienceArgs(t),
-    async resolve(_root, args, context) {
+    resolve(_root, args, context, info) {
       const { audience } = context.services.store;
-      const { value, ...dated } = await answer('overview', args, context, (range, subject) =>
-        compareFigures(audience, range, subject),
+      return answerCompared('overview', args, context, { info, ofPrevious: PREVIOUS }, (runs, subject) =>
+        audience.summarizeFigures(runs, subject),
       );
-      return { ...dated, ...value };
     },
   }),
   audienceQualities: t.field({
     type: Qualities,
     args: audienceArgs(t),
-    async resolve(_root, args, context) {
+    async resolve(_root, args, context, info) {
       const { audience } = context.services.store;
-      const { value, asOfMs } = await answer('qualities', args, context, async (range, subject) => ({
-        current: await audience.summarizeQualities(range, subject),
-        previous: await audience.summarizeQualities(previousRange(range), subject),
-      }));
-      const views = value.current.reduce((sum, { viewsCount }) => sum + viewsCount, 0);
-      const qualities = value.current.map((one): QualityModel => ({
+      const fields = { info, ofPrevious: PREVIOUS_OF_QUALITY };
+      const { current, previous, asOfMs } = await answerCompared(
+        'qualities',
+        args,
+        context,
+        fields,
+        (runs, subject) => Promise.all(runs.map((run) => audience.summarizeQualities(run, subject))),
+      );
+      const views = current.reduce((sum, { viewsCount }) => sum + viewsCount, 0);
+      const before = (quality: string | null): QualityTotals | null =>
+        previous === null
+          ? null
+          : (previous.find((own) => own.quality === quality) ?? { quality, viewsCount: 0, watchedMs: 0 });
+      const qualities = current.map((one): QualityModel => ({
         ...one,
         share: ratio(one.viewsCount, views),
-        before: value.previous.find(({ quality }) => quality === one.quality) ?? {
-          quality: one.quality,
-          viewsCount: 0,
-          watchedMs: 0,
-        },
+        before: before(one.quality),
       }));
       return { asOfMs, qualities };
     },
@@ -119,13 +127,11 @@ builder.queryFields((t) => ({
   audienceRetention: t.field({
     type: Retention,
     args: audienceArgs(t),
-    async resolve(_root, args, context) {
+    resolve(_root, args, context, info) {
       const { audience } = context.services.store;
-      const { value, asOfMs } = await answer('retention', args, context, async (range, subject) => ({
-        current: await audience.summarizeRetention(range, subject),
-        previous: await audience.summarizeRetention(previousRange(range), subject),
-      }));
-      return { asOfMs, ...value };
+      return answerCompared('retention', args, context, { info, ofPrevious: PREVIOUS }, (runs, subject) =>
+        Promise.all(runs.map((run) => audience.summarizeRetention(run, subject))),
+      );
     },
   }),
 }));
