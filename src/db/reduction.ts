@@ -1,7 +1,8 @@
 import type { AudienceMetric } from '../domain/playback/audience.js';
 import { figuresInWindow, FigureWindows } from '../domain/playback/figure-windows.js';
 import { addRankings, RankingSum } from '../domain/playback/ranking.js';
-import { FigureReader, viewersOf } from '../domain/playback/slice-series.js';
+import { FigureReader } from '../domain/playback/slice-series.js';
+import { ByteReader } from '../domain/playback/varint.js';
 import { ViewerSet } from '../domain/playback/viewer-set.js';
 import { countInWindow, ViewerWindows } from '../domain/playback/viewer-windows.js';
 import type { Reduction, SliceStretches, SqlValue, Windows } from './backend.js';
@@ -138,10 +139,11 @@ function sumSlices(rows: Rows, stretches: SliceStretches): SqlValue[][] {
   return sums.rows((sum) => sum.toRow());
 }
 
-/** Rows of a ranking each. */
+/** Rows of `1 or -1, ranking`: rankings that count, and those that are taken away. */
 function rankVideos(rows: Rows, metric: AudienceMetric): RankingSum {
   const sum = new RankingSum(metric);
-  for (const ranking of blobsOf(rows)) sum.addRanking(ranking);
+  for (const [sign, ranking] of rows)
+    if (ranking instanceof Uint8Array) sum.addRanking(ranking, Number(sign));
   return sum;
 }
 
@@ -150,9 +152,12 @@ function* blobsOf(rows: Rows): Generator<Uint8Array> {
 }
 
 function addSlices(set: ViewerSet, bytes: Uint8Array, from: number, to: number): void {
-  for (const [slice, viewers] of viewersOf(bytes)) {
+  for (const reader = new ByteReader(bytes); !reader.isAtEnd;) {
+    const slice = reader.number();
+    const byteCount = reader.number();
     if (slice >= to) return;
-    if (slice >= from) set.addEncoded(viewers);
+    if (slice >= from) set.addFrom(reader, byteCount);
+    else reader.skip(byteCount);
   }
 }
 

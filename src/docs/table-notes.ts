@@ -42,13 +42,13 @@ export const TABLE_NOTES: Readonly<Record<string, string>> = {
   ply_audience_rollups:
     'What the audience did, by the instant at which playbacks started: `level` 1 UTC days, 2 UTC months. Video 0 is all that are not deleted, -1 is all. `bins` and `qualities` are vectors that can be added up.',
   ply_audience_viewers:
-    'The sets of viewers of these days and months, and of blocks of four (`level` 4) and sixteen days (5); sets can be united.',
+    'The sets of viewers of these days, and of blocks of 4 (`level` 4), 16 (5), 64 (6) and 256 days (7), which are known by their first day; sets can be united.',
   ply_audience_slices:
     'The same by slices of 15 minutes, those of a UTC day in one row: `figures` has sums and peaks, `details` hundredths and qualities, `viewers` sets.',
   ply_audience_windows:
     'The 24 hours that begin at each slice of a UTC day: `counts` has how many different viewers, `figures` sums and peaks. Of all videos, and of those that many watched.',
   ply_audience_rankings:
-    'What videos are ranked by in a slice (`level` 0), a UTC day (1), a month (2), or a block of four (4) or sixteen days (5), those of all videos in one row.',
+    'What videos are ranked by in a slice (`level` 0), a UTC day (1), or a block of 4 (4), 16 (5), 64 (6) or 256 days (7), those of all videos in one row.',
   ply_dirty_periods:
     'Periods whose roll-ups are out of date. One row per change, taken away by the roll-up that has seen it.',
   lib_transcoding_jobs:

@@ -4,7 +4,9 @@ import {
   type AudienceSubject,
   type AudienceTotals,
 } from '../../src/domain/playback/audience.js';
+import { BLOCK_LEVELS, blocksWith } from '../../src/domain/playback/day-blocks.js';
 import type { PlaybackCommand } from '../../src/domain/playback/commands.js';
+import { RollUpLevel } from '../../src/domain/playback/enums.js';
 import { RETENTION_PRESETS } from '../../src/domain/retention.js';
 import { DAY_MS, SLICE_MS, sliceOf, type SliceRange } from '../../src/domain/time.js';
 import { zoneOf } from '../../src/domain/zone.js';
@@ -46,10 +48,10 @@ beforeEach(async () => {
 afterEach(() => s[Symbol.asyncDispose]());
 
 /** Evenings are busier than nights, some days have nobody, some playbacks lie over midnight and over a month's end. */
-async function play(random: Random, count: number, first = 1): Promise<void> {
+async function play(random: Random, count: number, first = 1, days = DAYS): Promise<void> {
   const commands: PlaybackCommand[] = [];
   for (let n = first; n < first + count; n += 1) {
-    const day = Math.floor(random.next() * random.next() * DAYS);
+    const day = Math.floor(random.next() * random.next() * days);
     let atMs =
       FROM + day * DAY_MS + (random.chance(0.7) ? random.int(19, 23) : random.int(0, 23)) * 3_600_000;
     atMs += random.int(0, 3_599_999);
@@ -93,9 +95,9 @@ const shown = ({
 });
 
 /** Ranges of every shape: inside a day, whole days, over months, everything, nothing. */
-function rangesOf(random: Random): SliceRange[] {
+function rangesOf(random: Random, days = DAYS): SliceRange[] {
   const first = sliceOf(FROM);
-  const last = first + DAYS * 96;
+  const last = first + days * 96;
   const ranges: SliceRange[] = [
     { from: 0, to: last + 10_000 },
     { from: sliceOf(Date.parse('2026-02-01')), to: sliceOf(Date.parse('2026-04-01')) },
@@ -114,10 +116,11 @@ async function expectModel(
   random: Random,
   subject: AudienceSubject,
   counts: (playback: ModelPlayback) => boolean,
+  days = DAYS,
 ): Promise<void> {
   const store = s.store.audience;
   const naive = audience();
-  const ranges = rangesOf(random);
+  const ranges = rangesOf(random, days);
   const totals = await store.summarizeAudience(ranges, subject);
   const figures = await store.summarizeFigures(ranges, subject);
   const expected = ranges.map((range) => naive.of(inMs(range), counts));
@@ -177,57 +180,137 @@ describe('the audience', () => {
       const before = await all();
       await s.store.maintenance.rebuildRollUps(never, () => undefined);
       expect(await all()).toEqual(before);
-      // Days, and months that are over, hold the sums; of blocks of days that are over there are the viewers.
+      // Days, and months that are over, hold the sums; of days and blocks that are over there are the viewers.
       expect(new Set((await cells()).map((row) => row[1]))).toEqual(new Set([1, 2]));
-      expect(new Set((await sets()).map((row) => row[1]))).toEqual(new Set([1, 2, 4, 5]));
+      expect(new Set((await sets()).map((row) => row[1]))).toEqual(new Set([1, 4, 5, 6, 7]));
     },
   );
 
   it('reads blocks of days where they are there, and the days themselves when one of them has changed', async () => {
-    await play(new Random(5), 200);
+    const span = 700;
+    const random = new Random(5);
+    await play(random, 500, 1, span);
     await s.store.maintenance.rollUp(never);
-    const block = Math.ceil(FROM / DAY_MS / 16);
-    const range = { from: block * 16 * 96, to: (block + 1) * 16 * 96 };
-    const expectModelOfBlock = async (): Promise<void> => {
-      const [figures] = await s.store.audience.summarizeFigures([range], VISIBLE);
-      expect(figures?.viewersCount).toBe(audience().of(inMs(range), everyone).viewers);
-      const top = await s.store.audience.listTopAudiences(range, 'VIEWS', 10, false);
-      expect(top.map(({ videoId }) => videoId)).toEqual(ranked());
+    const ofFirst = { videoId: ids.get('v1')!, includesDeleted: false };
+    const expectModels = async (): Promise<void> => {
+      await expectModel(random, VISIBLE, everyone, span);
+      await expectModel(random, ofFirst, ofVideo('v1'), span);
+      for (const range of rangesOf(random, span).slice(0, 40)) {
+        const top = await s.store.audience.listTopAudiences(range, 'VIEWS', 10, false);
+        expect(top.map((own) => [own.videoId, own.viewsCount, own.viewersCount])).toEqual(ranked(range));
+      }
     };
-    const ranked = (): number[] =>
+    const ranked = (range: SliceRange): number[][] =>
       [...ids]
-        .map(([key, id]) => [id, audience().of(inMs(range), ofVideo(key)).views] as const)
-        .filter(([, views]) => views > 0)
-        .toSorted(([a, x], [b, y]) => y - x || a - b)
-        .map(([id]) => id);
-    // The block, and the first four days of it.
-    const levels = async (): Promise<number[]> => {
-      const isBlock = `((level = 5 AND period = ${block}) OR (level = 4 AND period = ${block * 4}))`;
-      const sql = `SELECT level FROM ply_audience_viewers WHERE video_id = 0 AND ${isBlock}
-        UNION ALL SELECT level + 100 FROM ply_audience_rankings WHERE ${isBlock} ORDER BY 1`;
-      return (await s.rows(sql)).map(([level]) => Number(level));
-    };
-    await expectModelOfBlock();
-    expect(await levels()).toEqual([4, 5, 104, 105]);
+        .map(([key, id]) => ({ id, ...audience().of(inMs(range), ofVideo(key)) }))
+        .filter(({ views }) => views > 0)
+        .toSorted((a, b) => b.views - a.views || a.id - b.id)
+        .map(({ id, views, viewers }) => [id, views, viewers]);
+    await expectModels();
 
-    const late = startPlayback(9_999, block * 16 * DAY_MS + 5_000, {
-      videoKey: 'v1',
-      viewerUuid: uuid(6_000),
-    });
+    // A day in the middle of blocks of every length.
+    const day = Math.floor(FROM / DAY_MS) + 300;
+    const marks = async (): Promise<string[]> =>
+      (await s.rows('SELECT level, period FROM ply_dirty_periods WHERE level > 3')).map(String);
+    const blocks = BLOCK_LEVELS.flatMap((own) =>
+      blocksWith(day, own).map((first) => `${own.level},${first}`),
+    );
+    expect((await marks()).filter((mark) => blocks.includes(mark))).toEqual([]);
+    const late = startPlayback(9_999, day * DAY_MS + 5_000, { videoKey: 'v1', viewerUuid: uuid(6_000) });
     model.take(late);
     await s.store.apply([[late]], FROM);
-    await expectModelOfBlock();
-    expect(await levels()).toEqual([]);
+    await expectModels();
+    expect((await marks()).filter((mark) => blocks.includes(mark)).toSorted()).toEqual(blocks.toSorted());
 
     await s.store.maintenance.rollUp(never);
-    expect(await levels()).toEqual([4, 5, 104, 105]);
-    // Without the days it shows what is read.
+    expect((await marks()).filter((mark) => blocks.includes(mark))).toEqual([]);
+    await expectModels();
+    const levels = await s.rows('SELECT DISTINCT level FROM ply_audience_viewers ORDER BY level');
+    expect(levels).toEqual([[1], [4], [5], [6], [7]]);
+
+    // Without the days it shows what is read: of all videos any days from 16 on, of one of them what begins as its blocks do.
+    const begin = Math.ceil(FROM / DAY_MS / 64) * 64;
     const removals = ['ply_audience_viewers', 'ply_audience_rankings'].map((table) => ({
       sql: `DELETE FROM ${table} WHERE level = 1 AND period >= ? AND period < ?`,
-      params: [block * 16, (block + 1) * 16],
+      params: [begin, begin + 400],
     }));
     await s.backend.transact(removals);
-    await expectModelOfBlock();
+    const figuresOf = async (range: SliceRange, subject: AudienceSubject): Promise<number | undefined> =>
+      (await s.store.audience.summarizeFigures([range], subject))[0]?.viewersCount;
+    for (const count of [16, 17, 31, 100, 365]) {
+      const range = { from: (begin + 5) * 96, to: (begin + 5 + count) * 96 };
+      expect(await figuresOf(range, VISIBLE)).toBe(audience().of(inMs(range), everyone).viewers);
+    }
+    for (const count of [4, 16, 64, 84, 320, 396]) {
+      const range = { from: begin * 96, to: (begin + count) * 96 };
+      expect(await figuresOf(range, ofFirst)).toBe(audience().of(inMs(range), ofVideo('v1')).viewers);
+      const top = await s.store.audience.listTopAudiences(range, 'VIEWS', 10, false);
+      expect(top.map(({ videoId, viewsCount, viewersCount }) => [videoId, viewsCount, viewersCount])).toEqual(
+        ranked(range),
+      );
+    }
+  });
+
+  it('makes a block again that was made while another process changed one of its days', async () => {
+    const span = 300;
+    const random = new Random(12);
+    await play(random, 200, 1, span);
+    const other = await openTestStore({}, s.location);
+    const day = Math.ceil(FROM / DAY_MS / 256) * 256 + 20;
+    // The block of 256 days has been over for a day.
+    const last = startPlayback(9_998, (day - 20 + 257) * DAY_MS, { videoKey: 'v2' });
+    model.take(last);
+    await s.store.apply([[last]], FROM);
+    const late = startPlayback(9_999, day * DAY_MS + 5_000, { videoKey: 'v1', viewerUuid: uuid(6_000) });
+    const read = s.backend.read.bind(s.backend);
+    let hasChanged = false;
+    try {
+      s.backend.read = async (query) => {
+        const rows = await read(query);
+        // The sets of sixteen days are read for a block of 64: before it is there, one of them is out of date.
+        const [level, first] = query.params;
+        const isRead =
+          query.reduction?.kind === 'uniteSets' && level === RollUpLevel.DAYS_16 && first === day - 20;
+        if (isRead && !hasChanged) {
+          hasChanged = true;
+          await other.store.apply([[late]], FROM);
+          await other.store.audience.summarizeAudience([{ from: 0, to: 1e9 }], ALL);
+        }
+        return rows;
+      };
+      await s.store.maintenance.rollUp(never);
+    } finally {
+      s.backend.read = read;
+      await other[Symbol.asyncDispose]();
+    }
+    expect(hasChanged).toBe(true);
+    model.take(late);
+    const ofFirst = { videoId: ids.get('v1')!, includesDeleted: false };
+    const expectModels = async (): Promise<void> => {
+      await expectModel(random, VISIBLE, everyone, span);
+      await expectModel(random, ofFirst, ofVideo('v1'), span);
+    };
+    // That of 64 days was not put there, nor a longer one that is made of it.
+    const whole = BLOCK_LEVELS.filter(({ dayCount }) => dayCount >= 64).map(({ level }) => [level, day - 20]);
+    const marked = () =>
+      s.rows(
+        `SELECT level, period FROM ply_dirty_periods WHERE level > ${RollUpLevel.DAYS_16} AND period = ? ORDER BY level DESC`,
+        day - 20,
+      );
+    expect(await marked()).toEqual(whole);
+    await expectModels();
+    await s.store.maintenance.rollUp(never);
+    expect(await marked()).toEqual([]);
+    await expectModels();
+    await s.backend.transact([
+      {
+        sql: `DELETE FROM ply_audience_viewers WHERE level = ${RollUpLevel.DAY} AND period >= ? AND period < ?`,
+        params: [day - 20, day + 44],
+      },
+    ]);
+    const range = { from: (day - 20) * 96, to: (day + 44) * 96 };
+    const [figures] = await s.store.audience.summarizeFigures([range], ofFirst);
+    expect(figures?.viewersCount).toBe(audience().of(inMs(range), ofVideo('v1')).viewers);
   });
 
   it('ranks a day of a zone alike whether all of its videos have windows or only those that many watch', async () => {

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import type { SqlValue } from '../../src/db/backend.js';
 import { openSqliteStore } from '../../src/db/sqlite/open.js';
 import { encodeBins, noBins } from '../../src/domain/playback/bins.js';
+import { BLOCK_LEVELS, blocksWith } from '../../src/domain/playback/day-blocks.js';
 import { encodeRanking } from '../../src/domain/playback/ranking.js';
 import { encodeSeries } from '../../src/domain/playback/slice-series.js';
 import { ViewerSet } from '../../src/domain/playback/viewer-set.js';
@@ -92,6 +93,7 @@ it('an audience that was rolled up by slices keeps its days, and what has playba
 it.each([
   ['windows were counted', '0014'],
   ['windows had sums and blocks of days were united', '0015'],
+  ['blocks were as wide as 256 days', '0016'],
 ])('days that were rolled up before %s get them by the next roll-up', async (_what, migration) => {
   const folder = await temporaryFolder();
   const file = join(folder, 'kinostat.sqlite');
@@ -152,13 +154,34 @@ it.each([
       },
     ]);
   }
+  if (migration === '0016') {
+    // As they were, numbered by their length, and those of months that nothing reads any more.
+    const old = [
+      [2, 56 * 12 + 2],
+      [4, Math.floor(day / 4)],
+      [5, Math.floor(day / 16)],
+    ];
+    for (const [level = 0, period = 0] of old) {
+      await before.backend.transact([
+        {
+          sql: 'INSERT INTO ply_audience_viewers (level, period, video_id, viewers) VALUES (?, ?, 0, ?)',
+          params: [level, period, setOf(77)],
+        },
+        {
+          sql: 'INSERT INTO ply_audience_rankings (level, period, figures) VALUES (?, ?, ?)',
+          params: [level, period, new Uint8Array()],
+        },
+        { sql: 'INSERT INTO ply_dirty_periods (level, period) VALUES (?, ?)', params: [level, period] },
+      ]);
+    }
+  }
   if (migration === '0015') {
     // As they were, without sums.
     const sql = 'INSERT INTO ply_audience_windows (video_id, day, counts) VALUES (0, ?, ?)';
     const counts = new Uint8Array(96 * 4).fill(1);
     await before.backend.transact([day - 1, day, day + 1].map((own) => ({ sql, params: [own, counts] })));
   }
-  for (const known of [day, day + 40]) {
+  for (const known of [day, day + 1, day + 300]) {
     await before.backend.transact([
       {
         sql: `INSERT INTO ply_audience_rollups (video_id, level, period, bins, qualities_json) VALUES (0, 1, ?, ?, '[]')`,
@@ -179,9 +202,10 @@ it.each([
       const figures = await store.audience.summarizeFigures(runs, { videoId: null, includesDeleted: false });
       return figures.map(({ viewsCount, viewersCount }) => [viewsCount, viewersCount]);
     };
+    const hasWindows = migration !== '0016';
     const windows = { sql: 'SELECT day FROM ply_audience_windows ORDER BY day', params: [] };
     const blocks = {
-      sql: 'SELECT level, period FROM ply_audience_viewers WHERE level > 3 ORDER BY level, period',
+      sql: 'SELECT level, period FROM ply_audience_viewers WHERE level > 1 ORDER BY level, period',
       params: [],
     };
     expect(await ask()).toEqual([
@@ -192,13 +216,16 @@ it.each([
     expect(await backend.read(blocks)).toEqual([]);
     await store.maintenance.rollUp(never);
     // Those of the day before end in the first one.
-    expect(await backend.read(windows)).toEqual([[day - 1], [day], [day + 1]]);
-    const four = [...new Set([day, day + 1].map((own) => Math.floor(own / 4)))];
-    const sixteen = [...new Set([day, day + 1].map((own) => Math.floor(own / 16)))];
-    expect(await backend.read(blocks)).toEqual([
-      ...four.map((own) => [4, own]),
-      ...sixteen.map((own) => [5, own]),
-    ]);
+    expect(await backend.read(windows)).toEqual(hasWindows ? [[day - 1], [day], [day + 1]] : []);
+    const expected = BLOCK_LEVELS.flatMap((own) =>
+      [...new Set([day, day + 1].flatMap((known) => blocksWith(known, own)))].map((first) => [
+        own.level,
+        first,
+      ]),
+    );
+    expect(await backend.read(blocks)).toEqual(
+      expected.toSorted(([a = 0, x = 0], [b = 0, y = 0]) => a - b || x - y),
+    );
     expect(await ask()).toEqual([
       [4, 3],
       [0, 5],

@@ -38,6 +38,9 @@ describe('the parts of a range', () => {
       const runs = slicesOf(parts);
       expect(runs[0]?.[0]).toBe(range.from);
       expect(runs.at(-1)?.[1]).toBe(range.to);
+      const dayOf = (slice: number): number => slice / SLICES_PER_DAY;
+      const days = { from: Math.ceil(dayOf(range.from)), to: Math.floor(dayOf(range.to)) };
+      expect(parts.days).toEqual({ ...days, to: Math.max(days.from, days.to) });
       runs.forEach((run, index) => expect(run[0]).toBe(runs[index - 1]?.[1] ?? range.from));
       for (const { level, from, to } of parts.periods) {
         for (let period = from; level === 2 && period < to; period += 1)
@@ -91,7 +94,8 @@ describe('the parts of a range', () => {
         { from, to: from + SLICES_PER_DAY },
         { openMonths: new Set(), firstSlicedDay: day + 9 },
       );
-      expect(parts).toEqual({ periods: [{ level: 1, from: day, to: day + 1 }], edges: [] });
+      const own = { from: day, to: day + 1 };
+      expect(parts).toEqual({ days: own, periods: [{ level: 1, ...own }], edges: [] });
     }
   });
 });

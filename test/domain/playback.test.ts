@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { AudienceDesk } from '../../src/domain/playback/audience-desk.js';
 import { addBins, binsOfHalves, encodeBins, noBins } from '../../src/domain/playback/bins.js';
 import { peakOf } from '../../src/domain/playback/cells.js';
-import { ViewerSet } from '../../src/domain/playback/viewer-set.js';
+import { ByteWriter } from '../../src/domain/playback/varint.js';
+import { ViewerSet, visitIds } from '../../src/domain/playback/viewer-set.js';
 import { toViewerUuid, viewerFor, viewerMadeAtMs } from '../../src/domain/playback/viewer-uuid.js';
 import { Random } from '../fuzz/random.js';
 import { FakeClock } from '../support/fake-clock.js';
@@ -12,9 +13,21 @@ describe('a set of viewers', () => {
     [0, 10],
     [5, 100],
     [300, 70_000],
+    [301, 70_000],
+    [302, 1_000],
+    [603, 70_000],
     [5_000, 5_000],
     [20_000, 60_000],
     [40_000, 300_000],
+    // Bitmaps and lists near their bounds, chunks that miss few, one or none.
+    [3_000, 65_535],
+    [3_400, 65_535],
+    [4_300, 65_535],
+    [400_000, 65_535],
+    [300_000, 65_535],
+    [250_000, 65_535],
+    [900_000, 200_000],
+    [2_000_000, 200_000],
   ])('of %i ids up to %i is exact through its bytes and through unions', (count, maxId) => {
     const random = new Random(count + 1);
     const ids = Array.from({ length: count }, () => random.int(1, maxId));
@@ -23,6 +36,9 @@ describe('a set of viewers', () => {
     const united = new ViewerSet();
     for (const half of halves) united.addEncoded(half.encode());
     expect(united.count).toBe(new Set(ids).size);
+    const seen: number[] = [];
+    visitIds(united.encode(), (id) => seen.push(id));
+    expect(seen).toEqual([...new Set(ids)].toSorted((a, b) => a - b));
     const again = new ViewerSet();
     again.addEncoded(united.encode());
     again.addEncoded(united.encode());
@@ -36,8 +52,39 @@ describe('a set of viewers', () => {
     expect(one.encode().length).toBe(4);
     const many = new ViewerSet();
     for (let id = 0; id < 65_536; id += 1) many.add(id);
-    expect(many.encode().length).toBeLessThan(8_200);
     expect(many.count).toBe(65_536);
+    // Nobody is missing: the number of the chunk, and that of those who are.
+    expect(many.encode().length).toBe(4);
+    const half = new ViewerSet();
+    for (let id = 0; id < 65_536; id += 2) half.add(id);
+    expect(half.encode().length).toBeLessThan(8_200);
+  });
+
+  it('reads bitmaps of nearly full chunks and long lists, which were written before who is missing was listed', () => {
+    const bytes = new ByteWriter();
+    // Of chunk 1 all but the last 100, of chunk 3 each sixteenth.
+    bytes.number(1);
+    bytes.number(65_436);
+    bytes.bytes(
+      new Uint8Array(8_192).map((_, at) => (at * 8 + 8 <= 65_436 ? 255 : at * 8 < 65_436 ? 15 : 0)),
+    );
+    bytes.number(3);
+    bytes.number(4_096);
+    const listed = Array.from({ length: 4_096 }, (_, n) => n * 16);
+    for (const low of listed) for (const byte of [low & 255, low >>> 8]) bytes.byte(byte);
+    const seen: number[] = [];
+    visitIds(bytes.toBytes(), (id) => seen.push(id));
+    const ids = [
+      ...Array.from({ length: 65_436 }, (_, n) => 65_536 + n),
+      ...listed.map((low) => 3 * 65_536 + low),
+    ];
+    expect(seen).toEqual(ids);
+    const set = new ViewerSet();
+    set.addEncoded(bytes.toBytes());
+    const own = new ViewerSet();
+    for (const id of ids) own.add(id);
+    expect(set.encode()).toEqual(own.encode());
+    expect(set.encode().length).not.toBe(bytes.length);
   });
 });
 

@@ -91,14 +91,45 @@ describe('a ranking', () => {
 
   it('adds up over periods, highest first, of equal ones the lowest id, and leaves out who has none', () => {
     const sum = new RankingSum('VIEWS');
-    sum.addRanking(encodeRanking(videos));
-    sum.addRanking(encodeRanking([{ videoId: 900_000, viewsCount: 3, completedCount: 0, watchedMs: 0 }]));
+    sum.addRanking(encodeRanking(videos), 1);
+    sum.addRanking(encodeRanking([{ videoId: 900_000, viewsCount: 3, completedCount: 0, watchedMs: 0 }]), 1);
     const ids = (ranked: readonly (readonly [videoId: number, sum: number])[]) => ranked.map(([id]) => id);
     expect(ids(sum.top(5))).toEqual([2, 4, 900_000]);
     expect(ids(sum.top(1))).toEqual([2]);
     const completed = new RankingSum('COMPLETED');
-    completed.addRanking(encodeRanking(videos));
+    completed.addRanking(encodeRanking(videos), 1);
     expect(ids(completed.top(5))).toEqual([4, 900_000]);
+  });
+
+  it('is the same as adding up each video by itself, of each metric, also where a part is taken away', () => {
+    const random = new Random(8);
+    const metrics = [
+      ['VIEWS', 'viewsCount'],
+      ['COMPLETED', 'completedCount'],
+      ['WATCHED', 'watchedMs'],
+    ] as const;
+    for (const [metric, field] of metrics) {
+      const sum = new RankingSum(metric);
+      const naive = new Map<number, number>();
+      const add = (videoId: number, value: number) => naive.set(videoId, (naive.get(videoId) ?? 0) + value);
+      // Ids come down as well as up, so that their pages do.
+      for (const firstId of [70_000, 300, 1]) {
+        const ranking = Array.from({ length: 700 }, (_, n) => ({
+          videoId: firstId + n * random.int(1, 2),
+          viewsCount: random.int(1, 400),
+          completedCount: random.int(0, 3),
+          watchedMs: random.int(0, 3) * 2 ** random.int(0, 45),
+        }));
+        const whole = [...new Map(ranking.map((own) => [own.videoId, own])).values()];
+        const part = whole.filter(() => random.chance(0.3));
+        sum.addRanking(encodeRanking(whole), 1);
+        sum.addRanking(encodeRanking(part), -1);
+        for (const own of whole) add(own.videoId, own[field]);
+        for (const own of part) add(own.videoId, -own[field]);
+      }
+      const ranked = [...naive].filter(([, own]) => own > 0).toSorted(([a, x], [b, y]) => y - x || a - b);
+      for (const count of [1, 10, 333, 5_000]) expect(sum.top(count)).toEqual(ranked.slice(0, count));
+    }
   });
 });
 

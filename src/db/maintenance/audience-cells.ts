@@ -30,9 +30,10 @@ export class AudienceCells {
     this.#ofVideos = `video_id IN (SELECT id FROM ${db.functions.jsonRows('?', ['id'])} AS v)`;
   }
 
-  /** In the order of videos. */
-  async listCells(level: Level, from: number, to: number): Promise<AudienceCell[]> {
-    return (await this.db.backend.read({ sql: CELLS, params: [level, from, to] })).map(toCell);
+  /** Those of some days, in the order of videos. */
+  async listCells(fromDay: number, toDay: number): Promise<AudienceCell[]> {
+    const params = [RollUpLevel.DAY, fromDay, toDay];
+    return (await this.db.backend.read({ sql: CELLS, params })).map(toCell);
   }
 
   /** The slices of a day of some videos, or of all. */
@@ -48,9 +49,9 @@ export class AudienceCells {
     );
   }
 
-  async getRanking(level: Level, period: number): Promise<Uint8Array> {
+  async getRanking(day: number): Promise<Uint8Array> {
     const sql = 'SELECT figures FROM ply_audience_rankings WHERE level = ? AND period = ?';
-    return bytesOf((await this.db.backend.read({ sql, params: [level, period] }))[0]?.[0]);
+    return bytesOf((await this.db.backend.read({ sql, params: [RollUpLevel.DAY, day] }))[0]?.[0]);
   }
 
   /** The cells of a period in the place of those of the same videos, or of all. */
@@ -61,11 +62,14 @@ export class AudienceCells {
     videoIds: readonly number[] | null,
   ): Statement[] {
     const [where, params] = this.#subject(videoIds);
-    const ofPeriod = ['ply_audience_rollups', 'ply_audience_viewers'].map((table) => ({
+    // Viewers of what is longer than a day are united of blocks.
+    const isDay = level === RollUpLevel.DAY;
+    const tables = isDay ? ['ply_audience_rollups', 'ply_audience_viewers'] : ['ply_audience_rollups'];
+    const ofPeriod = tables.map((table) => ({
       sql: `DELETE FROM ${table} WHERE level = ? AND period = ?${where}`,
       params: [level, period, ...params],
     }));
-    const named = cells.filter(({ viewers }) => viewers.length > 0);
+    const named = isDay ? cells.filter(({ viewers }) => viewers.length > 0) : [];
     return [
       ...ofPeriod,
       ...this.#cells(cells.map((cell) => [level, period, ...toRow(cell)])),
@@ -87,9 +91,10 @@ export class AudienceCells {
     return [{ sql, params: [day, ...params] }, ...this.#slices(rows)];
   }
 
-  replaceRanking(level: Level, period: number, videos: Iterable<RankedVideo>): Statement[] {
+  replaceRanking(day: number, videos: Iterable<RankedVideo>): Statement[] {
     const sql = 'DELETE FROM ply_audience_rankings WHERE level = ? AND period = ?';
-    return [{ sql, params: [level, period] }, ...this.#rankings(rankingRows(level, [[period, videos]]))];
+    const { DAY } = RollUpLevel;
+    return [{ sql, params: [DAY, day] }, ...this.#rankings(rankingRows(DAY, [[day, videos]]))];
   }
 
   /** The rankings of some slices of a day, or of all, from the slices of its videos. */

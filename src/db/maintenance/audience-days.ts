@@ -58,12 +58,12 @@ export class AudienceDays {
       if (own.figures.length > 0) sums.push(sumOf(videoId, day, own));
       if (series.size % TURN_VIDEOS === 0) await breathe();
     }
-    const ranked = videoIds === null ? [] : decodeRanking(await this.#cells.getRanking(DAY, day));
+    const ranked = videoIds === null ? [] : decodeRanking(await this.#cells.getRanking(day));
     const others = ranked.filter(({ videoId }) => !made.has(videoId));
     return [
       ...this.#cells.replaceSlices(day, series, videoIds),
       ...this.#cells.replaceCells(DAY, day, sums, videoIds),
-      ...this.#cells.replaceRanking(DAY, day, [...others, ...sums]),
+      ...this.#cells.replaceRanking(day, [...others, ...sums]),
       ...this.#cells.replaceSliceRankings(day, made, wanted),
     ];
   }
@@ -73,7 +73,7 @@ export class AudienceDays {
    * once cannot be known any more: that stays as it was.
    */
   async keep(day: number, hidden: ReadonlySet<number>): Promise<Statement[]> {
-    const days = await this.#cells.listCells(DAY, day, day + 1);
+    const days = await this.#cells.listCells(day, day + 1);
     if (days.length === 0) return [];
     const series = await this.#cells.listSeries(day, null);
     const slices = new Map([...series].map(([videoId, own]) => [videoId, decodeSeries(videoId, day, own)]));
@@ -94,13 +94,13 @@ export class AudienceDays {
             ...this.#cells.replaceSliceRankings(day, slices, null),
           ]),
       ...this.#cells.replaceCells(DAY, day, sums, TOTALS),
-      ...this.#cells.replaceRanking(DAY, day, videos),
+      ...this.#cells.replaceRanking(day, videos),
     ];
   }
 
   /** A month, as the sum of its days. */
   async month(month: number): Promise<Statement[]> {
-    const parts = await this.#cells.listCells(DAY, firstDayOf(month), firstDayOf(month + 1));
+    const parts = await this.#cells.listCells(firstDayOf(month), firstDayOf(month + 1));
     const sums: AudienceCell[] = [];
     let sum = new CellSum();
     for (const [index, cell] of parts.entries()) {
@@ -111,10 +111,7 @@ export class AudienceDays {
       sums.push(sum.toCell(cell.videoId));
       sum = new CellSum();
     }
-    return [
-      ...this.#cells.replaceCells(MONTH, month, sums, null),
-      ...this.#cells.replaceRanking(MONTH, month, sums),
-    ];
+    return this.#cells.replaceCells(MONTH, month, sums, null);
   }
 
   async #slicesOf(

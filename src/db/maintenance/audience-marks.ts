@@ -54,7 +54,9 @@ export class AudienceMarks {
 
   /** One mark each in the place of others: a step that has seen only these fails, and is made again. */
   replace(level: RollUpLevel, periods: readonly number[]): Statement[] {
-    const sql = 'DELETE FROM ply_dirty_periods WHERE level = ? AND period = ?';
-    return [...periods.map((period) => ({ sql, params: [level, period] })), this.add(level, periods)];
+    const sql = `DELETE FROM ply_dirty_periods WHERE level = ?
+      AND period IN (SELECT p FROM ${this.db.functions.jsonRows('?', ['p'])} AS m)`;
+    const params = [level, JSON.stringify(periods.map((period) => [period]))];
+    return [{ sql, params }, this.add(level, periods)];
   }
 }

@@ -47,7 +47,7 @@ export class AudienceRollUp {
     this.#days = new AudienceDays(db);
     this.#marks = new AudienceMarks(db);
     this.#windows = new AudienceWindows(db);
-    this.#blocks = new AudienceBlocks(db);
+    this.#blocks = new AudienceBlocks(db, this.#marks);
     this.#settings = new SettingQueries(db);
   }
 
@@ -72,9 +72,10 @@ export class AudienceRollUp {
     // The last window of a day ends with the next one.
     const isWindowOver = (day: number): boolean => day + 2 < today;
     await this.#close(WINDOWS, isWindowOver, (day) => this.#windows.make(day), signal);
-    for (const own of BLOCK_LEVELS) {
-      const isOver = (block: number): boolean => isBlockOver(block, own, today);
-      await this.#close(own.level, isOver, (block) => this.#blocks.make(own, block), signal);
+    // The shortest first: longer ones are made of them.
+    for (const own of BLOCK_LEVELS.toReversed()) {
+      const isOver = (firstDay: number): boolean => isBlockOver(firstDay, own, today);
+      await this.#close(own.level, isOver, (firstDay) => this.#blocks.make(own, firstDay), signal);
     }
   }
 
@@ -184,7 +185,7 @@ export class AudienceRollUp {
         // Those of the day before end in this one.
         ...this.#marks.replace(WINDOWS, [day - 1, day]),
         this.#windows.remove([day - 1, day]),
-        ...this.#blocks.invalidate(day, this.#marks),
+        ...this.#blocks.mark(day),
       ];
       if (await this.#marks.commit(markIds, [...statements, ...above]))
         count += slices?.size ?? SLICES_PER_DAY;
@@ -195,13 +196,16 @@ export class AudienceRollUp {
   async #close(
     level: RollUpLevel,
     isOver: (period: number) => boolean,
-    make: (period: number) => Promise<Statement[]>,
+    make: (period: number) => Promise<Statement[] | null>,
     signal: AbortSignal,
   ): Promise<void> {
     for (const [period, markIds] of await this.#marks.list(level)) {
       if (signal.aborted) return;
-      // A pass that a read waits for comes in between.
-      if (isOver(period)) await this.#alone(async () => this.#marks.commit(markIds, await make(period)));
+      if (!isOver(period)) continue;
+      // Not alone: a pass that a read waits for goes on meanwhile, and takes these marks away where it changes the period.
+      const statements = await make(period);
+      // What cannot be made yet stays marked.
+      if (statements !== null) await this.#alone(() => this.#marks.commit(markIds, statements));
     }
   }
 

@@ -1,3 +1,4 @@
+import { BLOCK_LEVELS, type BlockGaps } from '../../domain/playback/day-blocks.js';
 import { RollUpLevel } from '../../domain/playback/enums.js';
 import {
   dayOfSlice,
@@ -5,6 +6,7 @@ import {
   monthOfDay,
   partsOf,
   SLICES_PER_DAY,
+  type DayRun,
   type DaySlices,
   type PeriodRun,
 } from '../../domain/playback/periods.js';
@@ -13,12 +15,17 @@ import type { Db } from '../database.js';
 import { SLICED_KEY, type AudienceRollUp } from '../maintenance/audience-roll-up.js';
 
 const { SLICE, DAY, MONTH } = RollUpLevel;
+const BLOCKS = BLOCK_LEVELS.map(({ level }) => level);
+const WIDEST_DAYS = Math.max(...BLOCK_LEVELS.map(({ dayCount }) => dayCount));
 
 /** A part of the run of that number. */
 export interface IndexedPeriods extends PeriodRun {
   readonly index: number;
 }
 export interface IndexedSlices extends DaySlices {
+  readonly index: number;
+}
+export interface IndexedDays extends DayRun {
   readonly index: number;
 }
 
@@ -31,6 +38,9 @@ export interface IndexedWindow {
 
 /** What some runs are made of. */
 export interface RunParts {
+  /** The days of each run that has some. */
+  readonly days: readonly IndexedDays[];
+  /** The same days as months, where these are there. */
   readonly periods: readonly IndexedPeriods[];
   readonly edges: readonly IndexedSlices[];
 }
@@ -55,28 +65,31 @@ export class SplitRuns {
     });
   }
 
-  /** The last day that there is. */
-  get lastDay(): number {
-    return this.state.lastDay;
+  /** Where blocks are not there. */
+  get blockGaps(): BlockGaps {
+    return this.state;
   }
 
   /** Of all runs but those that are answered. */
   partsBeside(answered: ReadonlySet<number>): RunParts {
     const { firstDay, lastDay } = this.state;
+    const days: IndexedDays[] = [];
     const periods: IndexedPeriods[] = [];
     const edges: IndexedSlices[] = [];
-    if (lastDay < firstDay) return { periods, edges };
-    // Outside of what there is, there is nothing to go through. Of its months the first is a whole one.
-    const first = firstDayOf(monthOfDay(firstDay)) * SLICES_PER_DAY;
+    if (lastDay < firstDay) return { days, periods, edges };
+    // Outside of what there is, there is nothing to go through. Of its months the first is a whole one, and so is a block.
+    const first =
+      Math.min(firstDayOf(monthOfDay(firstDay)), firstDay - (firstDay % WIDEST_DAYS)) * SLICES_PER_DAY;
     const end = (lastDay + 1) * SLICES_PER_DAY;
     for (const [index, run] of this.runs.entries()) {
       const range = { from: Math.max(run.from, first), to: Math.min(run.to, end) };
-      if (range.from >= range.to || answered.has(index)) continue;
+      if (range.from >= range.to || run.to <= firstDay * SLICES_PER_DAY || answered.has(index)) continue;
       const parts = partsOf(range, this.state);
+      if (parts.days.from < parts.days.to) days.push({ index, ...parts.days });
       for (const part of parts.periods) periods.push({ index, ...part });
       for (const part of parts.edges) edges.push({ index, ...part });
     }
-    return { periods, edges };
+    return { days, periods, edges };
   }
 
   get parts(): RunParts {
@@ -88,16 +101,17 @@ const IS_DIRTY = 0;
 const FIRST_DAY = 1;
 const LAST_DAY = 2;
 const FIRST_SLICED = 3;
-const OPEN_MONTH = 4;
-/** What is out of date, the days there are, and the months that are not summed up yet: in one read. */
+/** And the level. */
+const OPEN = 10;
+/** What is out of date, the days there are, and the months and blocks that are not made yet: in one read. */
 const STATE = `SELECT ${IS_DIRTY} AS what, CASE WHEN EXISTS
       (SELECT 1 FROM ply_dirty_periods WHERE level IN (${SLICE}, ${DAY})) THEN 1 ELSE 0 END AS value
   UNION ALL SELECT ${FIRST_DAY}, MIN(period) FROM ply_audience_rollups WHERE level = ${DAY}
   UNION ALL SELECT ${LAST_DAY}, MAX(period) FROM ply_audience_rollups WHERE level = ${DAY}
   UNION ALL SELECT ${FIRST_SLICED}, CAST(value AS INTEGER) FROM sys_settings WHERE key = '${SLICED_KEY}'
-  UNION ALL SELECT ${OPEN_MONTH}, period FROM ply_dirty_periods WHERE level = ${MONTH}`;
+  UNION ALL SELECT ${OPEN} + level, period FROM ply_dirty_periods WHERE level IN (${[MONTH, ...BLOCKS].join(', ')})`;
 
-interface State {
+interface State extends BlockGaps {
   readonly isDirty: boolean;
   readonly firstDay: number;
   /** Before the first where there is none. */
@@ -124,9 +138,11 @@ export class AudienceRanges {
     const rows = await this.db.backend.read({ sql: STATE, params: [] });
     const values = new Map<number, number>();
     const openMonths = new Set<number>();
+    const openBlocks = new Map<number, Set<number>>(BLOCKS.map((level) => [level, new Set()]));
+    const open = new Map(openBlocks).set(MONTH, openMonths);
     for (const [what, value] of rows) {
       if (value == null) continue;
-      if (Number(what) === OPEN_MONTH) openMonths.add(Number(value));
+      if (Number(what) > OPEN) open.get(Number(what) - OPEN)?.add(Number(value));
       else values.set(Number(what), Number(value));
     }
     return {
@@ -135,6 +151,7 @@ export class AudienceRanges {
       lastDay: values.get(LAST_DAY) ?? -1,
       firstSlicedDay: values.get(FIRST_SLICED) ?? 0,
       openMonths,
+      openBlocks,
     };
   }
 }
@@ -142,9 +159,3 @@ export class AudienceRanges {
 /** The periods as a parameter: rows of `i, level, lo, hi`. */
 export const toRows = (periods: readonly IndexedPeriods[]): string =>
   JSON.stringify(periods.map(({ index, level, from, to }) => [index, level, from, to]));
-
-/** An edge as periods of the finest level. */
-export const toSlices = ({ index, day, from, to }: IndexedSlices): IndexedPeriods => {
-  const first = day * SLICES_PER_DAY;
-  return { index, level: SLICE, from: first + from, to: first + to };
-};

@@ -1,14 +1,8 @@
+import { coveringParts, disjointParts, type BlockGaps } from '../../domain/playback/day-blocks.js';
 import type { SqlValue } from '../backend.js';
 import type { Db } from '../database.js';
-import {
-  given,
-  IS_DAY_OF_BLOCK,
-  IS_PART,
-  isOfMissingBlock,
-  partTables,
-  toPartParams,
-} from './audience-parts.js';
-import type { IndexedPeriods, RunParts, SplitRuns } from './audience-ranges.js';
+import { given, IS_PART } from './audience-parts.js';
+import type { IndexedDays, IndexedPeriods, IndexedSlices, RunParts, SplitRuns } from './audience-ranges.js';
 import { toEdgeRows } from './audience-slices.js';
 import { AudienceWindowRows } from './audience-windows.js';
 
@@ -29,17 +23,13 @@ export class AudienceViewers {
     const { functions } = db;
     const videos = given(functions, 'v', ['id']);
     // Look-ups as scalar subqueries: for joins PostgreSQL would read whole tables. Where a row is not there, it is null.
-    const viewersOf = (where: string): string =>
-      `(SELECT r.viewers FROM ply_audience_viewers r WHERE r.video_id = v.id AND ${where})`;
-    const whole = 'v.id, b.i, CAST(NULL AS BIGINT) AS lo, CAST(NULL AS BIGINT) AS hi';
     // One period a row: of a run the index would go through all videos.
     this.#counts = `WITH ${videos}, ${given(functions, 'b', ['i', 'level', 'period'])}
       SELECT v.id, b.i, (SELECT r.viewers_count FROM ply_audience_rollups r WHERE r.video_id = v.id AND ${IS_PART})
         FROM v CROSS JOIN b`;
-    this.#sets = `WITH ${videos}, ${partTables(functions)}, ${given(functions, 'e', ['i', 'day', 'lo', 'hi'])}
-      SELECT ${whole}, ${viewersOf(IS_PART)} FROM b CROSS JOIN v
-      UNION ALL SELECT ${whole}, ${viewersOf(IS_DAY_OF_BLOCK)} FROM b CROSS JOIN v CROSS JOIN n
-        WHERE ${isOfMissingBlock('ply_audience_viewers', 'AND k.video_id = v.id')}
+    this.#sets = `WITH ${videos}, ${given(functions, 'b', ['i', 'level', 'period'])}, ${given(functions, 'e', ['i', 'day', 'lo', 'hi'])}
+      SELECT v.id, b.i, CAST(NULL AS BIGINT) AS lo, CAST(NULL AS BIGINT) AS hi,
+        (SELECT r.viewers FROM ply_audience_viewers r WHERE r.video_id = v.id AND ${IS_PART}) FROM b CROSS JOIN v
       UNION ALL SELECT v.id, e.i, e.lo, e.hi,
         (SELECT s.viewers FROM ply_audience_slices s WHERE s.day = e.day AND s.video_id = v.id) FROM e CROSS JOIN v`;
   }
@@ -54,37 +44,53 @@ export class AudienceViewers {
     const counted = await this.#windows.pick('pickCounts', split.windows, [...found.keys()]);
     take(counted.rows);
     const parts = split.partsBeside(counted.runs);
-    const [single, several] = bySize(parts);
-    const [counts, united] = await Promise.all([
+    const single = singlePeriods(parts);
+    const isCounted = new Set(single.map(({ index }) => index));
+    const days = parts.days.filter(({ index }) => !isCounted.has(index));
+    const united = sharesOf({ videoIds: [...found.keys()], days, edges: parts.edges });
+    const rows = await Promise.all([
       single.length === 0 ? [] : this.db.backend.read({ sql: this.#counts, params: [ids, toRows(single)] }),
-      several.length + parts.edges.length === 0
-        ? []
-        : this.#unite([...found.keys()], several, parts, split.lastDay),
+      ...united.map((share) => this.#unite(share, split.blockGaps)),
     ]);
-    take([...counts, ...united]);
+    take(rows.flat());
     return found;
   }
 
-  async #unite(
-    videoIds: readonly number[],
-    periods: readonly IndexedPeriods[],
-    { edges }: RunParts,
-    lastDay: number,
-  ): Promise<SqlValue[][]> {
-    const parts = toPartParams(periods, lastDay);
-    const slices = toEdgeRows(edges);
-    // Of many videos this takes longer than all else of an answer. With SQLite two threads do it.
-    const half = Math.ceil(videoIds.length / 2);
-    const shares = [videoIds.slice(0, half), videoIds.slice(half)].filter(({ length }) => length > 0);
-    const united = shares.map((ids) =>
-      this.db.backend.read({
-        sql: this.#sets,
-        params: [toIdRows(ids), ...parts, slices],
-        reduction: { kind: 'uniteViewers' },
-      }),
+  #unite({ videoIds, days, edges }: Share, gaps: BlockGaps): Promise<SqlValue[][]> {
+    // All videos together have more blocks than one of them.
+    const partsOf = videoIds.every((id) => id <= 0) ? coveringParts : disjointParts;
+    const parts = days.flatMap((run) =>
+      partsOf(run, gaps).map(({ level, period }) => [run.index, level, period]),
     );
-    return (await Promise.all(united)).flat();
+    return this.db.backend.read({
+      sql: this.#sets,
+      params: [toIdRows(videoIds), JSON.stringify(parts), toEdgeRows(edges)],
+      reduction: { kind: 'uniteViewers' },
+    });
   }
+}
+
+/** Sets that are united in one read. */
+interface Share {
+  readonly videoIds: readonly number[];
+  readonly days: readonly IndexedDays[];
+  readonly edges: readonly IndexedSlices[];
+}
+
+/**
+ * Uniting takes longer than all else of an answer. With SQLite two threads do it: of several videos, or else of several runs,
+ * each has every other one. Those with the most viewers come first, so halves would not be equal.
+ */
+function sharesOf({ videoIds, days, edges }: Share): Share[] {
+  const share = (own: 0 | 1): Share => {
+    const isOwn = ({ index }: { readonly index: number }): boolean => index % 2 === own;
+    return videoIds.length > 1
+      ? { videoIds: videoIds.filter((_, at) => at % 2 === own), days, edges }
+      : { videoIds, days: days.filter(isOwn), edges: edges.filter(isOwn) };
+  };
+  return [share(0), share(1)].filter(
+    (own) => own.videoIds.length > 0 && own.days.length + own.edges.length > 0,
+  );
 }
 
 const toIdRows = (videoIds: readonly number[]): string => JSON.stringify(videoIds.map((id) => [id]));
@@ -98,10 +104,9 @@ const toRows = (periods: readonly IndexedPeriods[]): string =>
   );
 
 /** Of a run that is one day or one month the count is there: its set need not be read. */
-function bySize({ periods, edges }: RunParts): [single: IndexedPeriods[], several: IndexedPeriods[]] {
+function singlePeriods({ periods, edges }: RunParts): readonly IndexedPeriods[] {
   const sizes = new Map<number, number>();
   for (const { index, from, to } of [...periods, ...edges])
     sizes.set(index, (sizes.get(index) ?? 0) + to - from);
-  const isSingle = ({ index }: IndexedPeriods): boolean => sizes.get(index) === 1;
-  return [periods.filter(isSingle), periods.filter((own) => !isSingle(own))];
+  return periods.filter(({ index }) => sizes.get(index) === 1);
 }

@@ -11,13 +11,14 @@ import {
 } from '../../domain/playback/audience.js';
 import { addBins, noBins } from '../../domain/playback/bins.js';
 import { ALL_VIDEOS, VISIBLE_VIDEOS } from '../../domain/playback/cells.js';
+import { disjointParts, edgeParts } from '../../domain/playback/day-blocks.js';
 import type { SliceRange } from '../../domain/time.js';
 import type { SqlValue } from '../backend.js';
 import type { Db } from '../database.js';
 import { bytesOf, parseQualities } from '../maintenance/audience-cells.js';
 import type { AudienceRollUp } from '../maintenance/audience-roll-up.js';
-import { IS_DAY_OF_BLOCK, IS_PART, isOfMissingBlock, partTables, toPartParams } from './audience-parts.js';
-import { AudienceRanges, toRows, toSlices, type SplitRuns } from './audience-ranges.js';
+import { given, IS_PART } from './audience-parts.js';
+import { AudienceRanges, toRows, type SplitRuns } from './audience-ranges.js';
 import { AudienceSliceRows } from './audience-slices.js';
 import { TotalsSum } from './audience-totals.js';
 import { AudienceViewers, type CountsByVideo } from './audience-viewers.js';
@@ -63,10 +64,9 @@ export class AudienceQueries implements AudienceStore {
     const ofVideo = `FROM ${runs} CROSS JOIN ply_audience_rollups r WHERE r.video_id = ? AND ${inRun}`;
     this.#bins = `SELECT r.timed_count, r.bins ${ofVideo}`;
     this.#qualities = `SELECT r.qualities_json ${ofVideo}`;
-    this.#rankings = `WITH ${partTables(db.functions)}
-      SELECT r.figures FROM b CROSS JOIN ply_audience_rankings r WHERE ${IS_PART}
-      UNION ALL SELECT r.figures FROM b CROSS JOIN n CROSS JOIN ply_audience_rankings r
-        WHERE ${IS_DAY_OF_BLOCK} AND ${isOfMissingBlock('ply_audience_rankings')}`;
+    // A scalar subquery, as for sets of viewers.
+    this.#rankings = `WITH ${given(db.functions, 'b', ['sign', 'level', 'period'])}
+      SELECT b.sign, (SELECT r.figures FROM ply_audience_rankings r WHERE ${IS_PART}) FROM b`;
   }
 
   async summarizeAudience(
@@ -147,10 +147,14 @@ export class AudienceQueries implements AudienceStore {
       this.#ranges.split([range]),
       includesDeleted ? new Set<number>() : listHiddenVideos(this.db),
     ]);
-    const { periods, edges } = split.parts;
+    const { days, edges } = split.parts;
+    const parts = [
+      ...days.flatMap((run) => disjointParts(run, split.blockGaps)).map((part) => ({ ...part, sign: 1 })),
+      ...edges.flatMap(edgeParts),
+    ];
     const ranked = await this.db.backend.read({
       sql: this.#rankings,
-      params: toPartParams([...periods, ...edges.map(toSlices)], split.lastDay),
+      params: [JSON.stringify(parts.map(({ sign, level, period }) => [sign, level, period]))],
       // Those that are hidden may all be on top.
       reduction: { kind: 'rankVideos', metric, count: count + hidden.size },
     });

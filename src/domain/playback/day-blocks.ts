@@ -1,49 +1,114 @@
 import { RollUpLevel } from './enums.js';
-import type { PeriodRun } from './periods.js';
+import { SLICES_PER_DAY, type DayRun, type DaySlices } from './periods.js';
 
-const { DAY, FOUR_DAYS, SIXTEEN_DAYS } = RollUpLevel;
+const { SLICE, DAY, DAYS_4, DAYS_16, DAYS_64, DAYS_256 } = RollUpLevel;
 
-/** A level of days that are united ahead: block n holds the days from n times as many. */
+/** A level of days that are united ahead. A block is known by its first day. */
 export interface BlockLevel {
-  readonly level: typeof FOUR_DAYS | typeof SIXTEEN_DAYS;
+  readonly level: RollUpLevel;
   readonly dayCount: number;
+  /**
+   * Blocks begin at its multiples, counted in days since 1970. Only those that begin at a multiple of their own length hold more
+   * than the viewers of all videos together: sets may overlap where they are united, sums may not.
+   */
+  readonly strideDays: number;
 }
 
-/** The widest first. With them no run of days shorter than a month has more than a dozen parts. */
+/**
+ * The widest first. Where all are over, those of all videos together cover any year with four of them and any month with two;
+ * without overlaps a year is a dozen or so.
+ */
 export const BLOCK_LEVELS: readonly BlockLevel[] = [
-  { level: SIXTEEN_DAYS, dayCount: 16 },
-  { level: FOUR_DAYS, dayCount: 4 },
+  { level: DAYS_256, dayCount: 256, strideDays: 16 },
+  { level: DAYS_64, dayCount: 64, strideDays: 16 },
+  { level: DAYS_16, dayCount: 16, strideDays: 1 },
+  { level: DAYS_4, dayCount: 4, strideDays: 4 },
 ];
 
-/** Made when it has been over for a day: until then playbacks that began in it go on. `today` is the last day known. */
-export const isBlockOver = (block: number, { dayCount }: BlockLevel, today: number): boolean =>
-  (block + 1) * dayCount < today;
+/** Where no block is read. */
+export interface BlockGaps {
+  /** The last day known: a block is made when it has been over for a day, as playbacks that began in it may go on until then. */
+  readonly lastDay: number;
+  /** By level the first days of blocks that are out of date, or not made yet. */
+  readonly openBlocks: ReadonlyMap<number, ReadonlySet<number>>;
+}
 
 /** What is read of a run. */
-export interface PartKey {
+export interface Part {
   readonly level: RollUpLevel;
   readonly period: number;
-  /** Of a block the days that are read in its place where it is not there. */
-  readonly days: { readonly first: number; readonly count: number } | null;
 }
 
-/** What a run of days, or of other periods, is read from: each period, and of days the blocks that are over. */
-export function* partKeysOf({ level, from, to }: PeriodRun, today: number): Generator<PartKey> {
-  for (let period = from; period < to;) {
-    const wide = level === DAY ? widestBlock(period, to, today) : undefined;
-    if (wide === undefined) {
-      yield { level, period, days: null };
-      period += 1;
-      continue;
-    }
-    const { dayCount } = wide;
-    yield { level: wide.level, period: period / dayCount, days: { first: period, count: dayCount } };
-    period += dayCount;
+/** A part that is added, or taken from a whole that is added. */
+export interface SignedPart extends Part {
+  readonly sign: 1 | -1;
+}
+
+export const isBlockOver = (firstDay: number, { dayCount }: BlockLevel, lastDay: number): boolean =>
+  firstDay + dayCount < lastDay;
+
+/** Whether it holds more than the viewers of all videos together. */
+export const isWholeBlock = (firstDay: number, { dayCount }: BlockLevel): boolean =>
+  firstDay % dayCount === 0;
+
+/** The first days of the blocks that a day lies in. */
+export function blocksWith(day: number, { dayCount, strideDays }: BlockLevel): number[] {
+  const firstDays: number[] = [];
+  for (let first = floorTo(day, strideDays); first + dayCount > day; first -= strideDays)
+    firstDays.push(first);
+  return firstDays;
+}
+
+/** Blocks and days that have each day of a run once. */
+export function disjointParts({ from, to }: DayRun, gaps: BlockGaps, levels = BLOCK_LEVELS): Part[] {
+  const parts: Part[] = [];
+  for (let day = from; day < to;) {
+    const isNext = (own: BlockLevel): boolean =>
+      isWholeBlock(day, own) && day + own.dayCount <= to && isThere(day, own, gaps);
+    const block = levels.find(isNext);
+    parts.push({ level: block?.level ?? DAY, period: day });
+    day += block?.dayCount ?? 1;
   }
+  return parts;
 }
 
-const widestBlock = (day: number, to: number, today: number): BlockLevel | undefined =>
-  BLOCK_LEVELS.find(
-    (own) =>
-      day % own.dayCount === 0 && day + own.dayCount <= to && isBlockOver(day / own.dayCount, own, today),
-  );
+/**
+ * The fewest blocks and days that have each day of a run at least once, and no other: after those that are chosen, always the
+ * one that reaches furthest.
+ */
+export function coveringParts({ from, to }: DayRun, gaps: BlockGaps, levels = BLOCK_LEVELS): Part[] {
+  const parts: Part[] = [];
+  for (let day = from; day < to;) {
+    let part: Part = { level: DAY, period: day };
+    let endDay = day + 1;
+    for (const own of levels) {
+      const { level, dayCount, strideDays } = own;
+      let first = floorTo(Math.min(day, to - dayCount), strideDays);
+      for (; first >= from && first + dayCount > endDay; first -= strideDays) {
+        if (!isThere(first, own, gaps)) continue;
+        part = { level, period: first };
+        endDay = first + dayCount;
+      }
+    }
+    parts.push(part);
+    day = endDay;
+  }
+  return parts;
+}
+
+/** Slices of a day that add up to some of it: these, or the day without the others. */
+export function edgeParts({ day, from, to }: DaySlices): SignedPart[] {
+  const slices = (first: number, end: number, sign: 1 | -1): SignedPart[] =>
+    Array.from({ length: end - first }, (_, n) => ({
+      level: SLICE,
+      period: day * SLICES_PER_DAY + first + n,
+      sign,
+    }));
+  if (2 * (to - from) <= SLICES_PER_DAY) return slices(from, to, 1);
+  return [{ level: DAY, period: day, sign: 1 }, ...slices(0, from, -1), ...slices(to, SLICES_PER_DAY, -1)];
+}
+
+const isThere = (firstDay: number, own: BlockLevel, { lastDay, openBlocks }: BlockGaps): boolean =>
+  isBlockOver(firstDay, own, lastDay) && openBlocks.get(own.level)?.has(firstDay) !== true;
+
+const floorTo = (day: number, stride: number): number => Math.floor(day / stride) * stride;

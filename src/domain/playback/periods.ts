@@ -17,8 +17,17 @@ export interface DaySlices {
   readonly to: number;
 }
 
+/** Days one after the other, half-open. */
+export interface DayRun {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** What a range is made of. */
 export interface RangeParts {
+  /** Its whole days. */
+  readonly days: DayRun;
+  /** The same days, as whole months where these are there. */
   readonly periods: readonly PeriodRun[];
   readonly edges: readonly DaySlices[];
 }
@@ -57,19 +66,20 @@ export function partsOf(range: SliceRange, { openMonths, firstSlicedDay }: Perio
       ? Math.ceil((range.from - NOON) / SLICES_PER_DAY)
       : Math.ceil(range.from / SLICES_PER_DAY);
   const endDay = range.to < bound ? Math.ceil((range.to - NOON) / SLICES_PER_DAY) : dayOfSlice(range.to);
-  return { periods: periodsOf(firstDay, endDay, openMonths), edges: edgesOf(range, bound) };
+  const days = { from: firstDay, to: Math.max(firstDay, endDay) };
+  return { days, periods: periodsOf(days, openMonths), edges: edgesOf(range, bound) };
 }
 
-function periodsOf(firstDay: number, endDay: number, openMonths: ReadonlySet<number>): PeriodRun[] {
+function periodsOf(days: DayRun, openMonths: ReadonlySet<number>): PeriodRun[] {
   const runs: PeriodRun[] = [];
   const add = (level: RollUpLevel, from: number, to: number): void => {
     const last = runs.at(-1);
     if (last?.level === level && last.to === from) runs[runs.length - 1] = { level, from: last.from, to };
     else runs.push({ level, from, to });
   };
-  for (let day = firstDay; day < endDay;) {
+  for (let day = days.from; day < days.to;) {
     const month = monthOfDay(day);
-    const next = Math.min(firstDayOf(month + 1), endDay);
+    const next = Math.min(firstDayOf(month + 1), days.to);
     const isWhole = firstDayOf(month) === day && firstDayOf(month + 1) === next;
     if (isWhole && !openMonths.has(month)) add(RollUpLevel.MONTH, month, month + 1);
     else add(RollUpLevel.DAY, day, next);

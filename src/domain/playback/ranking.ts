@@ -57,38 +57,70 @@ const sumOf = (a: RankedVideo, b: RankedVideo): RankedVideo => ({
 /** Videos whose sums lie together: ids come in order, and often without gaps. */
 const PAGE_SIZE = 256;
 
+/** Of the numbers of a video in a ranking: views, completed, watched ms. */
+const NUMBERS_BEFORE: Readonly<Record<AudienceMetric, number>> = { VIEWS: 0, COMPLETED: 1, WATCHED: 2 };
+const LAST_NUMBER = 2;
+
 /** Sums of a metric by video. */
 export class RankingSum {
   readonly #pages = new Map<number, Float64Array>();
 
   constructor(private readonly metric: AudienceMetric) {}
 
-  addRanking(ranking: Uint8Array): void {
-    const reader = new ByteReader(ranking);
-    const { metric } = this;
-    let page = -1;
-    let sums = this.#pageOf(0);
-    for (let videoId = 0; !reader.isAtEnd;) {
-      videoId += reader.number();
-      const viewsCount = reader.number();
-      const completedCount = reader.number();
-      const watchedMs = reader.number();
-      const value = metric === 'VIEWS' ? viewsCount : metric === 'COMPLETED' ? completedCount : watchedMs;
+  /** `sign` is 1, or -1 to take a ranking away that is part of another. */
+  addRanking(ranking: Uint8Array, sign: number): void {
+    // How many numbers of a video come before the one that is asked for, and after it.
+    const before = NUMBERS_BEFORE[this.metric];
+    const after = LAST_NUMBER - before;
+    const endAt = ranking.length;
+    let page = 0;
+    let sums = this.#pageOf(page);
+    let videoId = 0;
+    // Numbers are read in place: of a year there are a hundred thousand. Only the last byte of one is below 128 (varint.ts).
+    for (let at = 0; at < endAt;) {
+      let byte = ranking[at++] ?? 0;
+      let delta = byte & 127;
+      for (let factor = 128; byte >= 128; factor *= 128) {
+        byte = ranking[at++] ?? 0;
+        delta += (byte & 127) * factor;
+      }
+      videoId += delta;
+      for (let left = before; left > 0; at += 1) if ((ranking[at] ?? 0) < 128) left -= 1;
+      byte = ranking[at++] ?? 0;
+      let value = byte & 127;
+      for (let factor = 128; byte >= 128; factor *= 128) {
+        byte = ranking[at++] ?? 0;
+        value += (byte & 127) * factor;
+      }
+      for (let left = after; left > 0; at += 1) if ((ranking[at] ?? 0) < 128) left -= 1;
       const own = Math.floor(videoId / PAGE_SIZE);
       if (own !== page) sums = this.#pageOf((page = own));
-      const at = videoId - own * PAGE_SIZE;
-      sums[at] = (sums[at] ?? 0) + value;
+      const place = videoId - own * PAGE_SIZE;
+      sums[place] = (sums[place] ?? 0) + sign * value;
     }
   }
 
   /** The highest first, of equal ones the lowest id; without those that have none. */
   top(count: number): [videoId: number, sum: number][] {
     const found: [videoId: number, sum: number][] = [];
-    for (const [page, sums] of this.#pages)
-      sums.forEach((sum, at) => {
-        if (sum > 0) found.push([page * PAGE_SIZE + at, sum]);
-      });
-    return found.toSorted(([a, x], [b, y]) => y - x || a - b).slice(0, count);
+    const cut = (): void => {
+      found.sort(([a, x], [b, y]) => y - x || a - b);
+      found.length = Math.min(found.length, count);
+    };
+    // In the order of ids: what comes later and is not more than the last of the highest is not one of them.
+    let least = 0;
+    for (const [page, sums] of [...this.#pages].toSorted(([a], [b]) => a - b)) {
+      for (let at = 0; at < PAGE_SIZE; at += 1) {
+        const sum = sums[at] ?? 0;
+        if (sum <= least) continue;
+        found.push([page * PAGE_SIZE + at, sum]);
+        if (found.length < 2 * count) continue;
+        cut();
+        least = found.at(-1)?.[1] ?? least;
+      }
+    }
+    cut();
+    return found;
   }
 
   #pageOf(page: number): Float64Array {
