@@ -1,8 +1,7 @@
 import type { AudienceMetric } from '../domain/playback/audience.js';
 import { figuresInWindow, FigureWindows } from '../domain/playback/figure-windows.js';
 import { addRankings, RankingSum } from '../domain/playback/ranking.js';
-import { FigureReader } from '../domain/playback/slice-series.js';
-import { ByteReader } from '../domain/playback/varint.js';
+import { addViewersOf, FigureReader } from '../domain/playback/slice-series.js';
 import { ViewerSet } from '../domain/playback/viewer-set.js';
 import { countInWindow, ViewerWindows } from '../domain/playback/viewer-windows.js';
 import type { Reduction, SliceStretches, SqlValue, Windows } from './backend.js';
@@ -46,7 +45,7 @@ function uniteViewers(rows: Rows): SqlValue[][] {
     if (!(bytes instanceof Uint8Array)) continue;
     const set = sets.of(Number(video), Number(run));
     if (from == null) set.addEncoded(bytes);
-    else addSlices(set, bytes, Number(from), Number(to));
+    else addViewersOf(set, bytes, Number(from), Number(to));
   }
   return sets.rows((set) => [set.count]);
 }
@@ -149,16 +148,6 @@ function rankVideos(rows: Rows, metric: AudienceMetric): RankingSum {
 
 function* blobsOf(rows: Rows): Generator<Uint8Array> {
   for (const [bytes] of rows) if (bytes instanceof Uint8Array) yield bytes;
-}
-
-function addSlices(set: ViewerSet, bytes: Uint8Array, from: number, to: number): void {
-  for (const reader = new ByteReader(bytes); !reader.isAtEnd;) {
-    const slice = reader.number();
-    const byteCount = reader.number();
-    if (slice >= to) return;
-    if (slice >= from) set.addFrom(reader, byteCount);
-    else reader.skip(byteCount);
-  }
 }
 
 function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => number): ReadonlyMap<number, Item[]> {

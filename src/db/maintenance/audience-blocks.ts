@@ -10,7 +10,7 @@ import { RollUpLevel } from '../../domain/playback/enums.js';
 import type { DayRun } from '../../domain/playback/periods.js';
 import type { SqlValue, Statement } from '../backend.js';
 import type { Db } from '../database.js';
-import { given, IS_PART } from '../queries/audience-parts.js';
+import { given, ofPartAndVideo } from '../queries/audience-parts.js';
 import { bytesOf, insertOf } from './audience-cells.js';
 import type { AudienceMarks } from './audience-marks.js';
 
@@ -37,7 +37,7 @@ export class AudienceBlocks {
   ) {
     const { functions } = db;
     this.#totals = `WITH ${given(functions, 'v', ['id'])}, ${given(functions, 'b', ['level', 'period'])}
-      SELECT v.id, (SELECT r.viewers FROM ply_audience_viewers r WHERE r.video_id = v.id AND ${IS_PART})
+      SELECT v.id, ${ofPartAndVideo('ply_audience_viewers', 'viewers')}
       FROM v CROSS JOIN b ORDER BY v.id`;
   }
 

@@ -101,7 +101,7 @@ const IS_DIRTY = 0;
 const FIRST_DAY = 1;
 const LAST_DAY = 2;
 const FIRST_SLICED = 3;
-/** And the level. */
+/** Above the others: of an open period its level is added. */
 const OPEN = 10;
 /** What is out of date, the days there are, and the months and blocks that are not made yet: in one read. */
 const STATE = `SELECT ${IS_DIRTY} AS what, CASE WHEN EXISTS

@@ -1,7 +1,7 @@
 import { coveringParts, disjointParts, type BlockGaps } from '../../domain/playback/day-blocks.js';
 import type { SqlValue } from '../backend.js';
 import type { Db } from '../database.js';
-import { given, IS_PART } from './audience-parts.js';
+import { given, ofPartAndVideo } from './audience-parts.js';
 import type { IndexedDays, IndexedPeriods, IndexedSlices, RunParts, SplitRuns } from './audience-ranges.js';
 import { toEdgeRows } from './audience-slices.js';
 import { AudienceWindowRows } from './audience-windows.js';
@@ -22,14 +22,13 @@ export class AudienceViewers {
     this.#windows = new AudienceWindowRows(db);
     const { functions } = db;
     const videos = given(functions, 'v', ['id']);
-    // Look-ups as scalar subqueries: for joins PostgreSQL would read whole tables. Where a row is not there, it is null.
     // One period a row: of a run the index would go through all videos.
     this.#counts = `WITH ${videos}, ${given(functions, 'b', ['i', 'level', 'period'])}
-      SELECT v.id, b.i, (SELECT r.viewers_count FROM ply_audience_rollups r WHERE r.video_id = v.id AND ${IS_PART})
+      SELECT v.id, b.i, ${ofPartAndVideo('ply_audience_rollups', 'viewers_count')}
         FROM v CROSS JOIN b`;
     this.#sets = `WITH ${videos}, ${given(functions, 'b', ['i', 'level', 'period'])}, ${given(functions, 'e', ['i', 'day', 'lo', 'hi'])}
       SELECT v.id, b.i, CAST(NULL AS BIGINT) AS lo, CAST(NULL AS BIGINT) AS hi,
-        (SELECT r.viewers FROM ply_audience_viewers r WHERE r.video_id = v.id AND ${IS_PART}) FROM b CROSS JOIN v
+        ${ofPartAndVideo('ply_audience_viewers', 'viewers')} FROM b CROSS JOIN v
       UNION ALL SELECT v.id, e.i, e.lo, e.hi,
         (SELECT s.viewers FROM ply_audience_slices s WHERE s.day = e.day AND s.video_id = v.id) FROM e CROSS JOIN v`;
   }

@@ -17,7 +17,7 @@ import type { SqlValue } from '../backend.js';
 import type { Db } from '../database.js';
 import { bytesOf, parseQualities } from '../maintenance/audience-cells.js';
 import type { AudienceRollUp } from '../maintenance/audience-roll-up.js';
-import { given, IS_PART } from './audience-parts.js';
+import { given, ofPart } from './audience-parts.js';
 import { AudienceRanges, toRows, type SplitRuns } from './audience-ranges.js';
 import { AudienceSliceRows } from './audience-slices.js';
 import { TotalsSum } from './audience-totals.js';
@@ -64,9 +64,8 @@ export class AudienceQueries implements AudienceStore {
     const ofVideo = `FROM ${runs} CROSS JOIN ply_audience_rollups r WHERE r.video_id = ? AND ${inRun}`;
     this.#bins = `SELECT r.timed_count, r.bins ${ofVideo}`;
     this.#qualities = `SELECT r.qualities_json ${ofVideo}`;
-    // A scalar subquery, as for sets of viewers.
     this.#rankings = `WITH ${given(db.functions, 'b', ['sign', 'level', 'period'])}
-      SELECT b.sign, (SELECT r.figures FROM ply_audience_rankings r WHERE ${IS_PART}) FROM b`;
+      SELECT b.sign, ${ofPart('ply_audience_rankings', 'figures')} FROM b`;
   }
 
   async summarizeAudience(

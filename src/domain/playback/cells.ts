@@ -1,7 +1,8 @@
 import type { AudienceCell, QualitySum, SliceCell } from './audience-cell.js';
 import { SLICE_MS } from '../time.js';
 import { addBins, addBinsFrom, binsOfHalves, encodeBins, noBins } from './bins.js';
-import { FigureReader, type SliceSeries } from './slice-series.js';
+import { addViewersOf, FigureReader, type SliceSeries } from './slice-series.js';
+import { SLICES_PER_DAY } from './periods.js';
 import { ByteReader } from './varint.js';
 import { ViewerSet } from './viewer-set.js';
 
@@ -82,10 +83,7 @@ export class CellSum {
         this.#addQuality(reader.number(), reader.number(), reader.number());
       }
     }
-    for (const reader = new ByteReader(viewers); !reader.isAtEnd;) {
-      reader.number();
-      this.#viewers.addFrom(reader, reader.number());
-    }
+    addViewersOf(this.#viewers, viewers, 0, SLICES_PER_DAY);
   }
 
   /** The highest one, and of equal ones the first. */

@@ -59,7 +59,7 @@ const PAGE_SIZE = 256;
 
 /** Of the numbers of a video in a ranking: views, completed, watched ms. */
 const NUMBERS_BEFORE: Readonly<Record<AudienceMetric, number>> = { VIEWS: 0, COMPLETED: 1, WATCHED: 2 };
-const LAST_NUMBER = 2;
+const LAST_METRIC = 2;
 
 /** Sums of a metric by video. */
 export class RankingSum {
@@ -71,12 +71,13 @@ export class RankingSum {
   addRanking(ranking: Uint8Array, sign: number): void {
     // How many numbers of a video come before the one that is asked for, and after it.
     const before = NUMBERS_BEFORE[this.metric];
-    const after = LAST_NUMBER - before;
+    const after = LAST_METRIC - before;
     const endAt = ranking.length;
     let page = 0;
     let sums = this.#pageOf(page);
     let videoId = 0;
-    // Numbers are read in place: of a year there are a hundred thousand. Only the last byte of one is below 128 (varint.ts).
+    // Numbers are read in place, as ByteReader reads them: of a year there are a hundred thousand, and it takes a quarter less
+    // time. Only the last byte of one is below 128.
     for (let at = 0; at < endAt;) {
       let byte = ranking[at++] ?? 0;
       let delta = byte & 127;

@@ -2,6 +2,7 @@ import { SLICE_MS } from '../time.js';
 import type { QualitySum, SliceCell } from './audience-cell.js';
 import { SLICES_PER_DAY } from './periods.js';
 import { ByteReader, ByteWriter } from './varint.js';
+import type { ViewerSet } from './viewer-set.js';
 
 /**
  * The slices of a day in which a video was watched, one after the other, in three strings of bytes by who asks: nearly
@@ -98,6 +99,17 @@ export interface SliceDetails {
 export function* detailsOf(details: Uint8Array): Generator<SliceDetails> {
   const reader = new ByteReader(details);
   while (!reader.isAtEnd) yield readDetails(reader);
+}
+
+/** Adds the viewers of the slices from one to before another. */
+export function addViewersOf(set: ViewerSet, viewers: Uint8Array, from: number, to: number): void {
+  for (const reader = new ByteReader(viewers); !reader.isAtEnd;) {
+    const slice = reader.number();
+    const byteCount = reader.number();
+    if (slice >= to) return;
+    if (slice >= from) set.addFrom(reader, byteCount);
+    else reader.skip(byteCount);
+  }
 }
 
 /** Encoded sets of viewers, by slice. */
